@@ -19,8 +19,8 @@ import {
 
 /** Longest cursor, in bytes of UTF-8 (contract of DatasetBatch). */
 const MAX_CURSOR_BYTES = 64 * 1024;
-/** Most records in one batch: what every caller can hold in memory. */
-const MAX_BATCH_RECORDS = 10_000;
+/** Most records in one batch (proto/sciclomatic/catalog/v1, ListDatasetsResponse): what every caller can hold in memory. */
+const MAX_BATCH_RECORDS = 1000;
 /** Batches read to find the end of a listing. */
 const MAX_BATCHES_TO_END = 50;
 
