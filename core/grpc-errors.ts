@@ -1,0 +1,71 @@
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { ERRORS, isErrorCode, SciclomaticError } from './errors.js';
+
+/**
+ * Translates between SciclomaticError and gRPC status. The code itself travels in the trailing metadata `sc-error-code`,
+ * so that servers of others, which send a status only, are understood too.
+ */
+const CODE_KEY = 'sc-error-code';
+const SOURCE_KEY = 'sc-error-source-bin';
+const RETRY_KEY = 'sc-retry-after-ms';
+
+/** What a gRPC handler passes to its callback. */
+export function toGrpcError(thrown: unknown): { code: number; details: string; metadata: Metadata } {
+  const error = SciclomaticError.from(thrown);
+  const metadata = new Metadata();
+  metadata.set(CODE_KEY, error.code);
+  if (error.source !== undefined) metadata.set(SOURCE_KEY, Buffer.from(error.source));
+  if (error.retryAfterMs !== undefined) metadata.set(RETRY_KEY, String(Math.ceil(error.retryAfterMs)));
+  const details = error.code === 'INTERNAL' ? 'Internal error; the server’s log has the cause' : error.message;
+  return { code: ERRORS[error.code].grpcStatus, details, metadata };
+}
+
+/** @param source the server that answered, for a status without a source of its own. */
+export function fromGrpcError(thrown: unknown, source: string): SciclomaticError {
+  if (thrown instanceof SciclomaticError) return thrown;
+  if (!isServiceError(thrown)) return SciclomaticError.from(thrown, 'INTERNAL', { source });
+  const sent = thrown.metadata.get(CODE_KEY)[0];
+  const sentSource = thrown.metadata.get(SOURCE_KEY)[0];
+  const retryAfter = Number(thrown.metadata.get(RETRY_KEY)[0]);
+  const code = isErrorCode(sent) ? sent : codeOfStatus(thrown.code);
+  return new SciclomaticError(code, thrown.details || thrown.message, {
+    cause: thrown,
+    source: sentSource === undefined ? source : sentSource.toString(),
+    ...(Number.isFinite(retryAfter) && retryAfter > 0 ? { retryAfterMs: retryAfter } : {}),
+  });
+}
+
+function isServiceError(thrown: unknown): thrown is ServiceError {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'number' && 'metadata' in thrown;
+}
+
+function codeOfStatus(code: number): keyof typeof ERRORS {
+  switch (code) {
+    case status.CANCELLED:
+      return 'CANCELLED';
+    case status.INVALID_ARGUMENT:
+      return 'BAD_INPUT';
+    case status.DEADLINE_EXCEEDED:
+      return 'DEADLINE_EXCEEDED';
+    case status.NOT_FOUND:
+      return 'NOT_FOUND';
+    case status.ALREADY_EXISTS:
+    case status.FAILED_PRECONDITION:
+    case status.ABORTED:
+      return 'CONFLICT';
+    case status.PERMISSION_DENIED:
+      return 'FORBIDDEN';
+    case status.RESOURCE_EXHAUSTED:
+      return 'RATE_LIMITED';
+    case status.OUT_OF_RANGE:
+      return 'LIMIT_EXCEEDED';
+    case status.UNIMPLEMENTED:
+      return 'UNSUPPORTED';
+    case status.UNAVAILABLE:
+      return 'SOURCE_UNAVAILABLE';
+    case status.UNAUTHENTICATED:
+      return 'UNAUTHENTICATED';
+    default:
+      return 'SOURCE_INVALID_ANSWER';
+  }
+}

@@ -1,0 +1,61 @@
+import { open, type RootDatabase } from 'lmdb';
+import type { Logger } from './log.js';
+import { type Loop, startLoop } from './loop.js';
+
+export interface Outbox {
+  /** Keeps the item; on disk when it resolves. Delivered later, in order, at least once. */
+  add(item: Uint8Array): Promise<void>;
+  /** Tries to deliver now. */
+  flush(): Promise<void>;
+  readCount(): number;
+  close(): Promise<void>;
+}
+
+export interface OutboxOptions {
+  readonly dir: string;
+  readonly log: Logger;
+  /** Delivers items in order; those of a call that throws are kept and tried again. MUST be idempotent. */
+  readonly deliver: (items: readonly Uint8Array[]) => Promise<void>;
+  /** Wait between tries, in milliseconds. */
+  readonly intervalMs?: number;
+}
+
+/** Items per delivery; a LedgerService request takes as many. */
+const BATCH_ITEMS = 256;
+
+/** Default wait between tries, in milliseconds: short, because an idle outbox costs one key lookup. */
+const DEFAULT_INTERVAL_MS = 1000;
+
+/** A durable queue towards a service that may be down: nothing is lost because the other side was. */
+export function createOutbox(options: OutboxOptions): Outbox {
+  const database: RootDatabase<Buffer, number> = open({
+    path: options.dir,
+    encoding: 'binary',
+    keyEncoding: 'ordered-binary',
+  });
+  const last = [...database.getKeys({ reverse: true, limit: 1 })][0];
+  let nextKey = (last ?? 0) + 1;
+  const loop: Loop = startLoop('outbox', options.intervalMs ?? DEFAULT_INTERVAL_MS, options.log, async (signal) => {
+    while (!signal.aborted) {
+      const batch = [...database.getRange({ limit: BATCH_ITEMS })];
+      if (batch.length === 0) return;
+      await options.deliver(batch.map(({ value }) => Uint8Array.from(value)));
+      await database.transaction(() => {
+        for (const { key } of batch) void database.remove(key);
+      });
+    }
+  });
+  return {
+    add: async (item) => {
+      await database.put(nextKey++, Buffer.from(item));
+      await database.flushed;
+      void loop.wake();
+    },
+    flush: () => loop.wake(),
+    readCount: () => database.getCount(),
+    close: async () => {
+      await loop.stop();
+      await database.close();
+    },
+  };
+}
