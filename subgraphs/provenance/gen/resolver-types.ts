@@ -24,7 +24,7 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** The institution's log. */
-  log: Log;
+  log: Maybe<Log>;
   /** One record of the log, by its index. */
   provenanceRecord: Maybe<ProvenanceRecord>;
 };
@@ -287,7 +287,7 @@ export interface FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  log?: Resolver<ResolversTypes['Log'], ParentType, ContextType>;
+  log?: Resolver<Maybe<ResolversTypes['Log']>, ParentType, ContextType>;
   provenanceRecord?: Resolver<Maybe<ResolversTypes['ProvenanceRecord']>, ParentType, ContextType, RequireFields<QueryProvenanceRecordArgs, 'entryIndex'>>;
 };
 

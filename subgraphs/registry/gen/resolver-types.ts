@@ -22,9 +22,9 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** Every adapter that ever registered here, by id. */
-  adapters: AdapterConnection;
+  adapters: Maybe<AdapterConnection>;
   /** Every institution that runs an adapter, by id. */
-  institutions: InstitutionConnection;
+  institutions: Maybe<InstitutionConnection>;
   /** One repository by its id; null when no adapter of that id ever registered. */
   repository: Maybe<Repository>;
 };
@@ -299,8 +299,8 @@ export interface FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  adapters?: Resolver<ResolversTypes['AdapterConnection'], ParentType, ContextType, RequireFields<QueryAdaptersArgs, 'first'>>;
-  institutions?: Resolver<ResolversTypes['InstitutionConnection'], ParentType, ContextType, RequireFields<QueryInstitutionsArgs, 'first'>>;
+  adapters?: Resolver<Maybe<ResolversTypes['AdapterConnection']>, ParentType, ContextType, RequireFields<QueryAdaptersArgs, 'first'>>;
+  institutions?: Resolver<Maybe<ResolversTypes['InstitutionConnection']>, ParentType, ContextType, RequireFields<QueryInstitutionsArgs, 'first'>>;
   repository?: Resolver<Maybe<ResolversTypes['Repository']>, ParentType, ContextType, RequireFields<QueryRepositoryArgs, 'id'>>;
 };
 

@@ -22,7 +22,7 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** The auditor's own account of its work. */
-  auditor: Auditor;
+  auditor: Maybe<Auditor>;
 };
 
 /** What can be changed. */
@@ -296,7 +296,7 @@ export interface FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  auditor?: Resolver<ResolversTypes['Auditor'], ParentType, ContextType>;
+  auditor?: Resolver<Maybe<ResolversTypes['Auditor']>, ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {

@@ -24,15 +24,15 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** Datasets that match the words, best first, of every repository that is indexed here. An empty text lists all. */
-  searchDatasets: DatasetSearchConnection;
+  searchDatasets: Maybe<DatasetSearchConnection>;
   /** One dataset; null with NOT_FOUND when no repository has it. */
   dataset: Maybe<Dataset>;
   /** The repositories whose datasets are indexed here, by id. */
-  repositories: RepositoryConnection;
+  repositories: Maybe<RepositoryConnection>;
   /** A harvest, by the id that harvestRepository returned. */
   harvestJob: Maybe<HarvestJob>;
   /** Harvests, newest first. */
-  harvestJobs: HarvestJobConnection;
+  harvestJobs: Maybe<HarvestJobConnection>;
 };
 
 
@@ -648,11 +648,11 @@ export interface FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  searchDatasets?: Resolver<ResolversTypes['DatasetSearchConnection'], ParentType, ContextType, RequireFields<QuerySearchDatasetsArgs, 'text' | 'sort' | 'first' | 'facetSize'>>;
+  searchDatasets?: Resolver<Maybe<ResolversTypes['DatasetSearchConnection']>, ParentType, ContextType, RequireFields<QuerySearchDatasetsArgs, 'text' | 'sort' | 'first' | 'facetSize'>>;
   dataset?: Resolver<Maybe<ResolversTypes['Dataset']>, ParentType, ContextType, RequireFields<QueryDatasetArgs, 'id'>>;
-  repositories?: Resolver<ResolversTypes['RepositoryConnection'], ParentType, ContextType, RequireFields<QueryRepositoriesArgs, 'first'>>;
+  repositories?: Resolver<Maybe<ResolversTypes['RepositoryConnection']>, ParentType, ContextType, RequireFields<QueryRepositoriesArgs, 'first'>>;
   harvestJob?: Resolver<Maybe<ResolversTypes['HarvestJob']>, ParentType, ContextType, RequireFields<QueryHarvestJobArgs, 'id'>>;
-  harvestJobs?: Resolver<ResolversTypes['HarvestJobConnection'], ParentType, ContextType, RequireFields<QueryHarvestJobsArgs, 'first'>>;
+  harvestJobs?: Resolver<Maybe<ResolversTypes['HarvestJobConnection']>, ParentType, ContextType, RequireFields<QueryHarvestJobsArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {

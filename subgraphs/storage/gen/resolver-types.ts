@@ -24,11 +24,11 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** The peers of the swarm that are known here, by id. */
-  peers: PeerConnection;
+  peers: Maybe<PeerConnection>;
   /** A transfer into the swarm, by the id that submitDataset or mirrorDataset returned. */
   transferJob: Maybe<TransferJob>;
   /** Transfers into the swarm, newest first. */
-  transferJobs: TransferJobConnection;
+  transferJobs: Maybe<TransferJobConnection>;
 };
 
 
@@ -259,8 +259,8 @@ export type File = {
   id: Scalars['ID']['output'];
   /** Where the source itself serves the bytes; null when it does not. */
   sourceUrl: Maybe<Scalars['String']['output']>;
-  /** Where the bytes can be had, best first: the swarm's copies (verified against the manifest), then the source. */
-  downloads: Array<Download>;
+  /** Where the bytes can be had, best first: the swarm's copies (verified against the manifest), then the source. Null when the swarm cannot say. */
+  downloads: Maybe<Array<Download>>;
 };
 
 /** One way to get a file's bytes. */
@@ -534,9 +534,9 @@ export interface FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 }
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  peers?: Resolver<ResolversTypes['PeerConnection'], ParentType, ContextType, RequireFields<QueryPeersArgs, 'first'>>;
+  peers?: Resolver<Maybe<ResolversTypes['PeerConnection']>, ParentType, ContextType, RequireFields<QueryPeersArgs, 'first'>>;
   transferJob?: Resolver<Maybe<ResolversTypes['TransferJob']>, ParentType, ContextType, RequireFields<QueryTransferJobArgs, 'id'>>;
-  transferJobs?: Resolver<ResolversTypes['TransferJobConnection'], ParentType, ContextType, RequireFields<QueryTransferJobsArgs, 'first'>>;
+  transferJobs?: Resolver<Maybe<ResolversTypes['TransferJobConnection']>, ParentType, ContextType, RequireFields<QueryTransferJobsArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -617,7 +617,7 @@ export type ManifestResolvers<ContextType = Context, ParentType extends Resolver
 export type FileResolvers<ContextType = Context, ParentType extends ResolversParentTypes['File'] = ResolversParentTypes['File'], FederationReferenceType extends FederationReferenceTypes['File'] = FederationReferenceTypes['File']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['File']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  downloads?: Resolver<Array<ResolversTypes['Download']>, ParentType, ContextType>;
+  downloads?: Resolver<Maybe<Array<ResolversTypes['Download']>>, ParentType, ContextType>;
 };
 
 export type DownloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Download'] = ResolversParentTypes['Download']> = {
