@@ -4,7 +4,12 @@ import { CHANNEL_OPTIONS, callUnary } from '../core/grpc-client.js';
 import type { InstitutionId } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
 import { startLoop } from '../core/loop.js';
-import { AdapterKind, AdapterState, RegistryServiceClient } from '../proto/gen/sciclomatic/registry/v1/registry.js';
+import {
+  type AdapterEntry,
+  AdapterKind,
+  AdapterState,
+  RegistryServiceClient,
+} from '../proto/gen/sciclomatic/registry/v1/registry.js';
 
 /** What an adapter is; the names of the GraphQL enum. */
 export type DirectoryKind = 'REPOSITORY' | 'STORAGE_PEER' | 'LEDGER';
@@ -55,6 +60,12 @@ const KINDS: Readonly<Record<DirectoryKind, AdapterKind>> = {
   LEDGER: AdapterKind.ADAPTER_KIND_LEDGER,
 };
 
+const STATES: Readonly<Record<DirectoryState, AdapterState>> = {
+  REGISTERED: AdapterState.ADAPTER_STATE_REGISTERED,
+  HEALTHY: AdapterState.ADAPTER_STATE_HEALTHY,
+  SUSPENDED: AdapterState.ADAPTER_STATE_SUSPENDED,
+};
+
 /** How long an answer of the registry is used before it is asked again, in milliseconds. */
 const FRESH_MS = 1000;
 /** Time limit of one call to the registry, in milliseconds. */
@@ -66,13 +77,26 @@ export function directoryKind(kind: AdapterKind): DirectoryKind | undefined {
   return (Object.keys(KINDS) as DirectoryKind[]).find((name) => KINDS[name] === kind);
 }
 
-export function directoryState(state: AdapterState): DirectoryState {
-  if (state === AdapterState.ADAPTER_STATE_HEALTHY) return 'HEALTHY';
-  return state === AdapterState.ADAPTER_STATE_SUSPENDED ? 'SUSPENDED' : 'REGISTERED';
+/** An entry as the registry sends it. */
+export function fromAdapterEntry(entry: DirectoryEntry): AdapterEntry {
+  const { state, reason, lastSeenAtMs, ...adapter } = entry;
+  return {
+    adapter: { ...adapter, kind: KINDS[adapter.kind], supports: [...adapter.supports] },
+    state: STATES[state],
+    reason,
+    lastSeenAtMs: BigInt(lastSeenAtMs),
+  };
 }
 
-/** A directory that asks the registry at host:port. Never throws because the registry is down: it says what it last knew. */
-export function createDirectory(registryAddress: string): Directory {
+function directoryState(state: AdapterState): DirectoryState {
+  return (Object.keys(STATES) as DirectoryState[]).find((name) => STATES[name] === state) ?? 'REGISTERED';
+}
+
+/**
+ * A directory that asks the registry at host:port. Never throws because the registry is down: it says what it last knew.
+ * @param now milliseconds since the epoch
+ */
+export function createDirectory(registryAddress: string, now: () => number = Date.now): Directory {
   const client = new RegistryServiceClient(registryAddress, credentials.createInsecure(), CHANNEL_OPTIONS);
   const known = new Map<DirectoryKind, { entries: readonly DirectoryEntry[]; askedAt: number }>();
   const asking = new Map<DirectoryKind, Promise<readonly DirectoryEntry[]>>();
@@ -99,14 +123,14 @@ export function createDirectory(registryAddress: string): Directory {
         },
       ];
     });
-    known.set(kind, { entries, askedAt: Date.now() });
+    known.set(kind, { entries, askedAt: now() });
     return entries;
   };
 
   return {
     listAdapters: async (kind, call) => {
       const last = known.get(kind);
-      if (last && Date.now() - last.askedAt < FRESH_MS) return last.entries;
+      if (last && now() - last.askedAt < FRESH_MS) return last.entries;
       const running = asking.get(kind) ?? ask(kind, call).finally(() => asking.delete(kind));
       asking.set(kind, running);
       try {

@@ -1,0 +1,89 @@
+import { createCall } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
+import { checkGrpcHealth } from '../../core/grpc-health.js';
+import { startGrpcServer } from '../../core/grpc-server.js';
+import type { Logger } from '../../core/log.js';
+import { startLoop } from '../../core/loop.js';
+import type { HttpPart } from '../../core/part.js';
+import { readDescriptors } from '../../proto/descriptors.js';
+import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
+import { type AdapterEntry, AdapterStore } from './adapter-store.js';
+import type { RegistryConfig } from './config.js';
+import type { Context } from './context.js';
+import { createRegistryService } from './registry-service.js';
+import { resolvers } from './resolvers.js';
+
+export interface RegistrySubgraphOptions extends RegistryConfig {
+  readonly dir: string;
+  /** Where its gRPC server listens. */
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly log: Logger;
+  readonly verifyCaller: VerifyCaller;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+export interface RegistrySubgraph extends HttpPart {
+  /** host:port of RegistryService. */
+  readonly address: string;
+}
+
+/** Time limit of one health check, in milliseconds. */
+const HEALTH_TIMEOUT_MS = 1500;
+
+/** Starts the registry: RegistryService over gRPC, its GraphQL, and the watch over leases and health. */
+export async function createRegistrySubgraph(options: RegistrySubgraphOptions): Promise<RegistrySubgraph> {
+  const { log } = options;
+  const store = await AdapterStore.open({ dir: options.dir, leaseMs: options.leaseMs, now: options.now ?? Date.now });
+  const loop = startLoop('adapter health', options.healthIntervalMs, log, async (signal) => {
+    store.suspendExpired();
+    await Promise.all(store.listLeased().map((adapter) => checkAdapter(store, adapter, log, signal)));
+  });
+  const grpc = await startGrpcServer({
+    services: [createRegistryService(store, () => void loop.wake(), log)],
+    descriptors: readDescriptors(),
+    host: options.host,
+    port: options.port,
+    log,
+  });
+  const graphql = await createSubgraphGraphQL<Context>(
+    {
+      name: 'registry',
+      schemaUrl: new URL('./schema.graphql', import.meta.url),
+      resolvers,
+      createContext: (request) => ({ ...request, adapters: store }),
+    },
+    options,
+  );
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await loop.stop();
+    await grpc.close();
+    await graphql.stop();
+    await store.close();
+  };
+  return {
+    name: 'registry',
+    address: grpc.address,
+    fetch: graphql.fetch,
+    checkHealth: () => Promise.resolve({ state: 'READY' }),
+    close: () => (closing ??= close()),
+  };
+}
+
+async function checkAdapter(
+  store: AdapterStore,
+  adapter: AdapterEntry,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const serving = await checkGrpcHealth(adapter.address, createCall({ log, signal, timeoutMs: HEALTH_TIMEOUT_MS }));
+    if (serving) store.markHealthy(adapter.id);
+    else store.suspend(adapter.id, 'Its health check says that it does not serve');
+  } catch (error) {
+    if (!signal.aborted) store.suspend(adapter.id, `Its health check fails: ${SciclomaticError.from(error).code}`);
+  }
+}
