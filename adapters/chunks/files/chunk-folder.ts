@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncFolder } from '../../../core/durable-file.js';
+import type { ChunkId } from '../../../core/ids.js';
+
+/**
+ * The files of a chunk store: `chunks/ab/cd/<id>`, two levels of 256 folders so that no folder grows large; `incoming/`
+ * for what is being written; `damaged/` for what no longer hashed to its name, kept for whoever looks into the cause.
+ */
+export interface ChunkFolder {
+  /** Writes the bytes under a temporary name; on disk when it resolves. Leaves nothing when it throws. */
+  writeTemporary(bytes: Uint8Array): Promise<string>;
+  removeTemporary(temporary: string): Promise<void>;
+  /** Gives temporary files their names; the names are on disk when it resolves. */
+  publish(files: readonly { readonly temporary: string; readonly id: ChunkId }[]): Promise<void>;
+  /** Undefined when there is no such file. */
+  read(id: ChunkId): Promise<Buffer | undefined>;
+  remove(id: ChunkId): Promise<void>;
+  /** Takes a damaged file out of the way. */
+  moveAside(id: ChunkId): Promise<void>;
+  clearTemporary(): Promise<void>;
+  /** Names in each of the folders that exist, with the range of ids that it covers, in order. */
+  listFolders(): AsyncIterable<{ readonly prefix: string; readonly names: readonly string[] }>;
+}
+
+const HEX_PAIR = /^[0-9a-f]{2}$/;
+
+export async function openChunkFolder(dir: string): Promise<ChunkFolder> {
+  const root = join(dir, 'chunks');
+  const incoming = join(dir, 'incoming');
+  const damaged = join(dir, 'damaged');
+  for (const folder of [root, incoming, damaged]) await mkdir(folder, { recursive: true });
+  await syncFolder(dir);
+  const pathOf = (id: ChunkId): string => join(root, id.slice(0, 2), id.slice(2, 4), id);
+  const removeTemporary = (temporary: string): Promise<void> => rm(temporary, { force: true });
+
+  return {
+    writeTemporary: async (bytes) => {
+      const temporary = join(incoming, randomUUID());
+      try {
+        const file = await open(temporary, 'wx', 0o644);
+        try {
+          await file.writeFile(bytes);
+          await file.datasync();
+        } finally {
+          await file.close();
+        }
+      } catch (error) {
+        await removeTemporary(temporary);
+        throw error;
+      }
+      return temporary;
+    },
+    removeTemporary,
+    publish: async (files) => {
+      const folders = new Set<string>();
+      await Promise.all(
+        files.map(async ({ temporary, id }) => {
+          const path = pathOf(id);
+          const created = await mkdir(dirname(path), { recursive: true });
+          // A folder that is new must itself be named durably, up to the first one that was there before.
+          for (let folder = dirname(path); created !== undefined && folder.length >= created.length; ) {
+            folder = dirname(folder);
+            folders.add(folder);
+          }
+          await rename(temporary, path);
+          folders.add(dirname(path));
+        }),
+      );
+      await Promise.all([...folders].map(syncFolder));
+    },
+    read: (id) => readFile(pathOf(id)).catch(undefinedWhenAbsent),
+    remove: (id) => rm(pathOf(id), { force: true }),
+    moveAside: async (id) => {
+      await rename(pathOf(id), join(damaged, `${id}.${randomUUID()}`)).catch(undefinedWhenAbsent);
+    },
+    clearTemporary: async () => {
+      for (const name of await readdir(incoming)) await removeTemporary(join(incoming, name));
+    },
+    listFolders: async function* () {
+      for (const first of await listHexPairs(root)) {
+        for (const second of await listHexPairs(join(root, first))) {
+          yield { prefix: first + second, names: (await readdir(join(root, first, second))).sort() };
+        }
+      }
+    },
+  };
+}
+
+async function listHexPairs(dir: string): Promise<string[]> {
+  return (await readdir(dir)).filter((name) => HEX_PAIR.test(name)).sort();
+}
+
+function undefinedWhenAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+}
