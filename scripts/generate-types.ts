@@ -35,7 +35,7 @@ export async function generateResolverTypes(root: string): Promise<void> {
         federation: true,
         useTypeImports: true,
         enumsAsTypes: true,
-        avoidOptionals: { field: true, inputValue: false, object: false, defaultValue: false },
+        avoidOptionals: { field: false, inputValue: false, object: false, defaultValue: true },
         maybeValue: 'T | null | undefined',
         scalars: { Instant: 'string', Int64: 'number', ID: { input: 'string', output: 'string' } },
         contextType: '../context.js#Context',

@@ -24,9 +24,9 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** The institution's log. */
-  log: Maybe<Log>;
+  log?: Maybe<Log>;
   /** One record of the log, by its index. */
-  provenanceRecord: Maybe<ProvenanceRecord>;
+  provenanceRecord?: Maybe<ProvenanceRecord>;
 };
 
 
@@ -52,7 +52,7 @@ export type Dataset = {
   /** <repository>:<local id>; opaque, stable for ever. A dataset submitted to the swarm is sc:<manifest hash>. */
   id: Scalars['ID']['output'];
   /** What is recorded of it. */
-  provenance: Maybe<Provenance>;
+  provenance?: Maybe<Provenance>;
 };
 
 /** What the log records of one dataset. */
@@ -64,7 +64,7 @@ export type Provenance = {
 
 /** What the log records of one dataset. */
 export type ProvenanceRecordsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -130,7 +130,7 @@ export type PageInfo = {
   /** True when more rows follow. */
   hasNextPage: Scalars['Boolean']['output'];
   /** Cursor of the last row of the page; null when the page is empty. */
-  endCursor: Maybe<Scalars['String']['output']>;
+  endCursor?: Maybe<Scalars['String']['output']>;
 };
 
 

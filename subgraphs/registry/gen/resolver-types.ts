@@ -22,25 +22,25 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** Every adapter that ever registered here, by id. */
-  adapters: Maybe<AdapterConnection>;
+  adapters?: Maybe<AdapterConnection>;
   /** Every institution that runs an adapter, by id. */
-  institutions: Maybe<InstitutionConnection>;
+  institutions?: Maybe<InstitutionConnection>;
   /** One repository by its id; null when no adapter of that id ever registered. */
-  repository: Maybe<Repository>;
+  repository?: Maybe<Repository>;
 };
 
 
 /** The questions that this API answers. */
 export type QueryAdaptersArgs = {
   kind?: InputMaybe<AdapterKind>;
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
 /** The questions that this API answers. */
 export type QueryInstitutionsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -75,7 +75,7 @@ export type Adapter = {
   /** Whether it can be used. */
   state: AdapterState;
   /** Why it is suspended, for people; null otherwise. */
-  reason: Maybe<Scalars['String']['output']>;
+  reason?: Maybe<Scalars['String']['output']>;
   /** What it says it can do: the names that are true in its supports manifest. */
   supports: Array<Scalars['String']['output']>;
   /** host:port of its gRPC server. */
@@ -107,9 +107,9 @@ export type Institution = {
   /** 1 to 64 of a-z, 0-9, . and -. */
   id: Scalars['ID']['output'];
   /** Name for people. */
-  name: Maybe<Scalars['String']['output']>;
+  name?: Maybe<Scalars['String']['output']>;
   /** Ed25519 public key, base64; null when it signs nothing. */
-  publicKey: Maybe<Scalars['String']['output']>;
+  publicKey?: Maybe<Scalars['String']['output']>;
 };
 
 /** A page of institutions. */
@@ -125,11 +125,11 @@ export type Repository = {
   /** The part of its datasets' ids before the colon. */
   id: Scalars['ID']['output'];
   /** Name for people; null when its adapter never registered. */
-  name: Maybe<Scalars['String']['output']>;
+  name?: Maybe<Scalars['String']['output']>;
   /** What is kept there. */
-  description: Maybe<Scalars['String']['output']>;
+  description?: Maybe<Scalars['String']['output']>;
   /** The adapter that serves it; null when none ever registered. */
-  adapter: Maybe<Adapter>;
+  adapter?: Maybe<Adapter>;
 };
 
 /** Where a page lies in its list. */
@@ -137,7 +137,7 @@ export type PageInfo = {
   /** True when more rows follow. */
   hasNextPage: Scalars['Boolean']['output'];
   /** Cursor of the last row of the page; null when the page is empty. */
-  endCursor: Maybe<Scalars['String']['output']>;
+  endCursor?: Maybe<Scalars['String']['output']>;
 };
 
 

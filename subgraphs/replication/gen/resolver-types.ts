@@ -22,7 +22,7 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** The auditor's own account of its work. */
-  auditor: Maybe<Auditor>;
+  auditor?: Maybe<Auditor>;
 };
 
 /** What can be changed. */
@@ -56,7 +56,7 @@ export type Auditor = {
   /** Datasets with fewer good copies than required. */
   degradedCount: Scalars['Int']['output'];
   /** When it last finished a round over all datasets. */
-  lastRoundAt: Maybe<Scalars['Instant']['output']>;
+  lastRoundAt?: Maybe<Scalars['Instant']['output']>;
 };
 
 /** A dataset of any repository: the entity on which all subgraphs meet. */
@@ -64,7 +64,7 @@ export type Dataset = {
   /** <repository>:<local id>; opaque, stable for ever. A dataset submitted to the swarm is sc:<manifest hash>. */
   id: Scalars['ID']['output'];
   /** How safe it is, as measured; null when the swarm does not hold it. */
-  health: Maybe<DatasetHealth>;
+  health?: Maybe<DatasetHealth>;
 };
 
 /** How safe a dataset is, established by asking every peer and challenging it for bytes. */
@@ -80,7 +80,7 @@ export type DatasetHealth = {
   /** Every peer that has, had or is getting the dataset, by institution id. */
   copies: Array<DatasetCopy>;
   /** When any copy was last audited. */
-  lastAuditedAt: Maybe<Scalars['Instant']['output']>;
+  lastAuditedAt?: Maybe<Scalars['Instant']['output']>;
 };
 
 /** How safe a dataset is, in the words of Rucio's rule states. */
@@ -107,11 +107,11 @@ export type DatasetCopy = {
   /** Why, for people. */
   reason: Scalars['String']['output'];
   /** Chunks that the peer says it holds; null when it does not answer. */
-  heldChunkCount: Maybe<Scalars['Int']['output']>;
+  heldChunkCount?: Maybe<Scalars['Int']['output']>;
   /** Chunks of the dataset. */
   totalChunkCount: Scalars['Int']['output'];
   /** When it last answered a challenge for bytes, rightly or wrongly. */
-  lastAuditedAt: Maybe<Scalars['Instant']['output']>;
+  lastAuditedAt?: Maybe<Scalars['Instant']['output']>;
 };
 
 /** State of one copy, in the words of Rucio's replica states. */

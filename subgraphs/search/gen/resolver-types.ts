@@ -24,26 +24,26 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** Datasets that match the words, best first, of every repository that is indexed here. An empty text lists all. */
-  searchDatasets: Maybe<DatasetSearchConnection>;
+  searchDatasets?: Maybe<DatasetSearchConnection>;
   /** One dataset; null with NOT_FOUND when no repository has it. */
-  dataset: Maybe<Dataset>;
+  dataset?: Maybe<Dataset>;
   /** The repositories whose datasets are indexed here, by id. */
-  repositories: Maybe<RepositoryConnection>;
+  repositories?: Maybe<RepositoryConnection>;
   /** A harvest, by the id that harvestRepository returned. */
-  harvestJob: Maybe<HarvestJob>;
+  harvestJob?: Maybe<HarvestJob>;
   /** Harvests, newest first. */
-  harvestJobs: Maybe<HarvestJobConnection>;
+  harvestJobs?: Maybe<HarvestJobConnection>;
 };
 
 
 /** The questions that this API answers. */
 export type QuerySearchDatasetsArgs = {
-  text?: Scalars['String']['input'];
+  text: Scalars['String']['input'];
   filter?: InputMaybe<DatasetFilter>;
-  sort?: DatasetSort;
-  first?: Scalars['Int']['input'];
+  sort: DatasetSort;
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
-  facetSize?: Scalars['Int']['input'];
+  facetSize: Scalars['Int']['input'];
 };
 
 
@@ -55,7 +55,7 @@ export type QueryDatasetArgs = {
 
 /** The questions that this API answers. */
 export type QueryRepositoriesArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -68,7 +68,7 @@ export type QueryHarvestJobArgs = {
 
 /** The questions that this API answers. */
 export type QueryHarvestJobsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -89,7 +89,7 @@ export type HarvestRepositoryInput = {
   /** Id of the repository. */
   repository: Scalars['ID']['input'];
   /** Read everything again instead of what changed since the last harvest. */
-  full?: Scalars['Boolean']['input'];
+  full: Scalars['Boolean']['input'];
 };
 
 /** A harvest that was started. */
@@ -107,11 +107,11 @@ export type HarvestJob = Job & {
   /** When it was asked for. */
   startedAt: Scalars['Instant']['output'];
   /** When it ended, in whichever way. */
-  finishedAt: Maybe<Scalars['Instant']['output']>;
+  finishedAt?: Maybe<Scalars['Instant']['output']>;
   /** How much is done. */
   progress: JobProgress;
   /** Why it failed; null unless state is FAILED. */
-  error: Maybe<JobError>;
+  error?: Maybe<JobError>;
   /** What is harvested. */
   repository: Repository;
   /** Records of the source that could not be read, at most 1000 kept; the others were. */
@@ -162,7 +162,7 @@ export type DatasetSort =
 /** A page of search results. */
 export type DatasetSearchConnection = {
   /** Datasets that match, exactly; null when the index could not count them. */
-  totalCount: Maybe<Scalars['Int']['output']>;
+  totalCount?: Maybe<Scalars['Int']['output']>;
   /** Which repositories answered. One that does not still has its datasets searched, as of its last harvest. */
   sources: Array<SearchSource>;
   /** How the matches fall into values; each facet ignores the filter on its own field. */
@@ -180,11 +180,11 @@ export type SearchSource = {
   /** Whether its part of the answer is current. */
   state: SearchSourceState;
   /** Why it is not current, for people; null when it is. */
-  message: Maybe<Scalars['String']['output']>;
+  message?: Maybe<Scalars['String']['output']>;
   /** Its datasets in the index; null when unknown. */
-  datasetCount: Maybe<Scalars['Int']['output']>;
+  datasetCount?: Maybe<Scalars['Int']['output']>;
   /** When it was last read to the end. */
-  harvestedAt: Maybe<Scalars['Instant']['output']>;
+  harvestedAt?: Maybe<Scalars['Instant']['output']>;
 };
 
 /** Whether a repository's part of an answer is current. */
@@ -271,39 +271,39 @@ export type Dataset = {
   /** Title. */
   title: Scalars['String']['output'];
   /** Plain text. */
-  description: Maybe<Scalars['String']['output']>;
+  description?: Maybe<Scalars['String']['output']>;
   /** Who made it, in the source's order. */
   creators: Array<Creator>;
   /** Keywords and subjects, in the source's order. */
   subjects: Array<Scalars['String']['output']>;
   /** SPDX identifier where the source names one, else the source's text. */
-  license: Maybe<Scalars['String']['output']>;
+  license?: Maybe<Scalars['String']['output']>;
   /** Without resolver: 10.5281/zenodo.123. */
-  doi: Maybe<Scalars['String']['output']>;
+  doi?: Maybe<Scalars['String']['output']>;
   /** Date of the precision that the source gives: 2019, 2019-04, 2019-04-01, or an instant. */
-  publishedAt: Maybe<Scalars['String']['output']>;
+  publishedAt?: Maybe<Scalars['String']['output']>;
   /** When the source last changed the record. */
-  updatedAt: Maybe<Scalars['String']['output']>;
+  updatedAt?: Maybe<Scalars['String']['output']>;
   /** The source's version of it. */
-  version: Maybe<Scalars['String']['output']>;
+  version?: Maybe<Scalars['String']['output']>;
   /** BCP 47 tag. */
-  language: Maybe<Scalars['String']['output']>;
+  language?: Maybe<Scalars['String']['output']>;
   /** DataCite general resource type. */
-  resourceType: Maybe<Scalars['String']['output']>;
+  resourceType?: Maybe<Scalars['String']['output']>;
   /** Page for people at the source. */
-  landingPageUrl: Maybe<Scalars['String']['output']>;
+  landingPageUrl?: Maybe<Scalars['String']['output']>;
   /** Named settings of the process that made the data. */
   parameters: Array<Parameter>;
   /** The dataset that this one corrects or follows. */
-  previousVersion: Maybe<Dataset>;
+  previousVersion?: Maybe<Dataset>;
   /** Its files by path; null when the source does not list them. */
-  files: Maybe<FileConnection>;
+  files?: Maybe<FileConnection>;
 };
 
 
 /** A dataset of any repository: the entity on which all subgraphs meet. */
 export type DatasetFilesArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -312,9 +312,9 @@ export type Creator = {
   /** As the source writes it, usually Family, Given. */
   name: Scalars['String']['output'];
   /** 0000-0002-1825-0097, without resolver. */
-  orcid: Maybe<Scalars['String']['output']>;
+  orcid?: Maybe<Scalars['String']['output']>;
   /** Institution, as the source writes it. */
-  affiliation: Maybe<Scalars['String']['output']>;
+  affiliation?: Maybe<Scalars['String']['output']>;
 };
 
 /** A named setting. */
@@ -330,7 +330,7 @@ export type FileConnection = {
   /** Files in all. */
   totalCount: Scalars['Int']['output'];
   /** Bytes of all files; null when the size of one of them is unknown. */
-  totalSizeBytes: Maybe<Scalars['Int64']['output']>;
+  totalSizeBytes?: Maybe<Scalars['Int64']['output']>;
   /** The files of this page. */
   nodes: Array<File>;
   /** Where the page lies. */
@@ -344,13 +344,13 @@ export type File = {
   /** Relative, / between parts. */
   path: Scalars['String']['output'];
   /** Null when the source does not say. */
-  sizeBytes: Maybe<Scalars['Int64']['output']>;
+  sizeBytes?: Maybe<Scalars['Int64']['output']>;
   /** IANA media type. */
-  mediaType: Maybe<Scalars['String']['output']>;
+  mediaType?: Maybe<Scalars['String']['output']>;
   /** Digests and who vouches for each. Empty: the file is unverifiable. */
   checksums: Array<Checksum>;
   /** Where the source itself serves the bytes; null when it does not. */
-  sourceUrl: Maybe<Scalars['String']['output']>;
+  sourceUrl?: Maybe<Scalars['String']['output']>;
 };
 
 /** A digest of a file's bytes and who vouches for it. */
@@ -375,9 +375,9 @@ export type Repository = {
   /** The part of its datasets' ids before the colon. */
   id: Scalars['ID']['output'];
   /** Its datasets in the index; null when unknown. */
-  datasetCount: Maybe<Scalars['Int']['output']>;
+  datasetCount?: Maybe<Scalars['Int']['output']>;
   /** When it was last read to the end. */
-  harvestedAt: Maybe<Scalars['Instant']['output']>;
+  harvestedAt?: Maybe<Scalars['Instant']['output']>;
 };
 
 /** A page of repositories. */
@@ -397,11 +397,11 @@ export type Job = {
   /** When it was asked for. */
   startedAt: Scalars['Instant']['output'];
   /** When it ended, in whichever way. */
-  finishedAt: Maybe<Scalars['Instant']['output']>;
+  finishedAt?: Maybe<Scalars['Instant']['output']>;
   /** How much is done. */
   progress: JobProgress;
   /** Why it failed; null unless state is FAILED. */
-  error: Maybe<JobError>;
+  error?: Maybe<JobError>;
 };
 
 /** How far a job is. */
@@ -420,7 +420,7 @@ export type JobProgress = {
   /** Units done so far. */
   done: Scalars['Int64']['output'];
   /** Units in all; null while unknown. */
-  total: Maybe<Scalars['Int64']['output']>;
+  total?: Maybe<Scalars['Int64']['output']>;
   /** What is counted: datasets or bytes. */
   unit: Scalars['String']['output'];
 };
@@ -438,7 +438,7 @@ export type PageInfo = {
   /** True when more rows follow. */
   hasNextPage: Scalars['Boolean']['output'];
   /** Cursor of the last row of the page; null when the page is empty. */
-  endCursor: Maybe<Scalars['String']['output']>;
+  endCursor?: Maybe<Scalars['String']['output']>;
 };
 
 

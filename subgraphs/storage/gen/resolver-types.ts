@@ -24,17 +24,17 @@ export type Scalars = {
 /** The questions that this API answers. */
 export type Query = {
   /** The peers of the swarm that are known here, by id. */
-  peers: Maybe<PeerConnection>;
+  peers?: Maybe<PeerConnection>;
   /** A transfer into the swarm, by the id that submitDataset or mirrorDataset returned. */
-  transferJob: Maybe<TransferJob>;
+  transferJob?: Maybe<TransferJob>;
   /** Transfers into the swarm, newest first. */
-  transferJobs: Maybe<TransferJobConnection>;
+  transferJobs?: Maybe<TransferJobConnection>;
 };
 
 
 /** The questions that this API answers. */
 export type QueryPeersArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -47,7 +47,7 @@ export type QueryTransferJobArgs = {
 
 /** The questions that this API answers. */
 export type QueryTransferJobsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -116,7 +116,7 @@ export type SubmitDatasetInput = {
   /** Who made it; at least one. */
   creators: Array<CreatorInput>;
   /** Keywords and subjects. */
-  subjects?: Array<Scalars['String']['input']>;
+  subjects: Array<Scalars['String']['input']>;
   /** SPDX identifier. */
   license?: InputMaybe<Scalars['String']['input']>;
   /** Without resolver. */
@@ -128,9 +128,9 @@ export type SubmitDatasetInput = {
   /** BCP 47 tag. */
   language?: InputMaybe<Scalars['String']['input']>;
   /** DataCite general resource type. */
-  resourceType?: Scalars['String']['input'];
+  resourceType: Scalars['String']['input'];
   /** Named settings of the process that made the data. */
-  parameters?: Array<ParameterInput>;
+  parameters: Array<ParameterInput>;
   /** Id of the swarm dataset that this one corrects or follows. */
   previousVersion?: InputMaybe<Scalars['ID']['input']>;
   /** Uploads that are complete; at least one, each path once. */
@@ -184,13 +184,13 @@ export type TransferJob = Job & {
   /** When it was asked for. */
   startedAt: Scalars['Instant']['output'];
   /** When it ended, in whichever way. */
-  finishedAt: Maybe<Scalars['Instant']['output']>;
+  finishedAt?: Maybe<Scalars['Instant']['output']>;
   /** How much is done. */
   progress: JobProgress;
   /** Why it failed; null unless state is FAILED. */
-  error: Maybe<JobError>;
+  error?: Maybe<JobError>;
   /** What is transferred; null until its id is known. */
-  dataset: Maybe<Dataset>;
+  dataset?: Maybe<Dataset>;
 };
 
 /** A page of transfers. */
@@ -212,11 +212,11 @@ export type Peer = {
   /** Whether it answered when asked just now. */
   reachable: Scalars['Boolean']['output'];
   /** Chunks held; null when it does not answer. */
-  chunkCount: Maybe<Scalars['Int64']['output']>;
+  chunkCount?: Maybe<Scalars['Int64']['output']>;
   /** Bytes of the chunks held; null when it does not answer. */
-  storedBytes: Maybe<Scalars['Int64']['output']>;
+  storedBytes?: Maybe<Scalars['Int64']['output']>;
   /** Bytes that may still be written; null when there is no quota or no answer. */
-  freeBytes: Maybe<Scalars['Int64']['output']>;
+  freeBytes?: Maybe<Scalars['Int64']['output']>;
 };
 
 /** A page of peers. */
@@ -238,7 +238,7 @@ export type Dataset = {
   /** <repository>:<local id>; opaque, stable for ever. A dataset submitted to the swarm is sc:<manifest hash>. */
   id: Scalars['ID']['output'];
   /** The swarm's newest manifest of it; null when the swarm does not hold the dataset. */
-  manifest: Maybe<Manifest>;
+  manifest?: Maybe<Manifest>;
 };
 
 /** Which files and chunks a dataset of the swarm is made of. */
@@ -258,9 +258,9 @@ export type File = {
   /** <dataset id>#<path>. */
   id: Scalars['ID']['output'];
   /** Where the source itself serves the bytes; null when it does not. */
-  sourceUrl: Maybe<Scalars['String']['output']>;
+  sourceUrl?: Maybe<Scalars['String']['output']>;
   /** Where the bytes can be had, best first: the swarm's copies (verified against the manifest), then the source. Null when the swarm cannot say. */
-  downloads: Maybe<Array<Download>>;
+  downloads?: Maybe<Array<Download>>;
 };
 
 /** One way to get a file's bytes. */
@@ -270,7 +270,7 @@ export type Download = {
   /** GET it; Range is honoured by the swarm. */
   url: Scalars['String']['output'];
   /** When the URL ends; null when it does not. */
-  expiresAt: Maybe<Scalars['Instant']['output']>;
+  expiresAt?: Maybe<Scalars['Instant']['output']>;
 };
 
 /** How a file's bytes are fetched. */
@@ -289,11 +289,11 @@ export type Job = {
   /** When it was asked for. */
   startedAt: Scalars['Instant']['output'];
   /** When it ended, in whichever way. */
-  finishedAt: Maybe<Scalars['Instant']['output']>;
+  finishedAt?: Maybe<Scalars['Instant']['output']>;
   /** How much is done. */
   progress: JobProgress;
   /** Why it failed; null unless state is FAILED. */
-  error: Maybe<JobError>;
+  error?: Maybe<JobError>;
 };
 
 /** How far a job is. */
@@ -312,7 +312,7 @@ export type JobProgress = {
   /** Units done so far. */
   done: Scalars['Int64']['output'];
   /** Units in all; null while unknown. */
-  total: Maybe<Scalars['Int64']['output']>;
+  total?: Maybe<Scalars['Int64']['output']>;
   /** What is counted: datasets or bytes. */
   unit: Scalars['String']['output'];
 };
@@ -330,7 +330,7 @@ export type PageInfo = {
   /** True when more rows follow. */
   hasNextPage: Scalars['Boolean']['output'];
   /** Cursor of the last row of the page; null when the page is empty. */
-  endCursor: Maybe<Scalars['String']['output']>;
+  endCursor?: Maybe<Scalars['String']['output']>;
 };
 
 

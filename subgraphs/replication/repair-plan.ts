@@ -1,0 +1,107 @@
+import type { CopyState } from './gen/resolver-types.js';
+import { listGoodInstitutions, type RepairOutlook } from './dataset-health.js';
+
+/** A peer as a planner sees it. */
+export interface PlannedPeer {
+  readonly id: string;
+  readonly institutionId: string;
+  /** HEALTHY in the directory, and it answered the last audit. */
+  readonly usable: boolean;
+}
+
+/** A pull that failed, and when it may be tried again. */
+export interface PullFailure {
+  readonly attemptCount: number;
+  /** Milliseconds since the epoch. */
+  readonly nextAttemptAtMs: number;
+  readonly problem: string;
+}
+
+export interface PlannedCopy {
+  readonly peerId: string;
+  readonly institutionId: string;
+  readonly state: CopyState;
+}
+
+export interface RepairInput {
+  readonly copies: readonly PlannedCopy[];
+  readonly peers: readonly PlannedPeer[];
+  readonly requiredCopies: number;
+  /** By peer id. */
+  readonly failures: ReadonlyMap<string, PullFailure>;
+  readonly nowMs: number;
+  /** Order among peers that are equally fit, lower first; spreads datasets over the peers. */
+  readonly rank: (peerId: string) => string;
+}
+
+export interface RepairPlan {
+  /** Peers that should pull, at most one at each institution and no more than are missing, best first. */
+  readonly targetIds: readonly string[];
+  /** Peers to pull from: usable, with an AVAILABLE copy. */
+  readonly sourceIds: readonly string[];
+  readonly outlook: RepairOutlook;
+}
+
+/** First wait after a failed pull, in milliseconds; doubles with each failure. */
+export const FIRST_RETRY_MS = 5000;
+/** Longest wait between pulls, in milliseconds. */
+export const MAX_RETRY_MS = 3_600_000;
+
+/** When a pull that failed `attemptCount` times may be tried again, in milliseconds from now. */
+export function retryDelayMs(attemptCount: number): number {
+  return Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(30, Math.max(0, attemptCount - 1)));
+}
+
+/** A copy that is nearly there is cheaper to complete than a new one; one that gave wrong bytes is trusted last. */
+const FITNESS: Readonly<Record<CopyState, number>> = {
+  UNAVAILABLE: 0,
+  COPYING: 0,
+  AVAILABLE: 1,
+  TEMPORARY_UNAVAILABLE: 1,
+  BAD: 2,
+};
+const NEW_COPY_FITNESS = 1;
+
+/** Who should pull the dataset from whom so that enough institutions have it; why nobody can, when nobody can. */
+export function planRepair(input: RepairInput): RepairPlan {
+  const states = new Map(input.copies.map(({ peerId, state }) => [peerId, state]));
+  const good = listGoodInstitutions(input.copies);
+  const missing = Math.max(0, input.requiredCopies - good.size);
+  const sourceIds = input.peers.filter(({ id, usable }) => usable && states.get(id) === 'AVAILABLE').map(({ id }) => id);
+  if (missing === 0) return { targetIds: [], sourceIds, outlook: { possible: true } };
+  if (sourceIds.length === 0) {
+    return stuck(sourceIds, 'no peer that answers has a good copy to pull from');
+  }
+  const candidates = input.peers.filter(({ institutionId, usable }) => usable && !good.has(institutionId));
+  if (candidates.length === 0) return stuck(sourceIds, 'no other institution has a healthy peer that could take one');
+  const ready = candidates.filter(({ id }) => (input.failures.get(id)?.nextAttemptAtMs ?? 0) <= input.nowMs);
+  if (ready.length === 0) return stuck(sourceIds, describeFailures(candidates, input.failures));
+  const fitness = ({ id }: PlannedPeer) => {
+    const state = states.get(id);
+    return state === undefined ? NEW_COPY_FITNESS : FITNESS[state];
+  };
+  const failed = ({ id }: PlannedPeer) => input.failures.get(id)?.attemptCount ?? 0;
+  const ordered = ready.toSorted(
+    (left, right) =>
+      failed(left) - failed(right) ||
+      fitness(left) - fitness(right) ||
+      (input.rank(left.id) < input.rank(right.id) ? -1 : 1),
+  );
+  const targets = new Map<string, string>();
+  for (const { id, institutionId } of ordered) if (!targets.has(institutionId)) targets.set(institutionId, id);
+  return { targetIds: [...targets.values()].slice(0, missing), sourceIds, outlook: { possible: true } };
+}
+
+function stuck(sourceIds: readonly string[], reason: string): RepairPlan {
+  return { targetIds: [], sourceIds, outlook: { possible: false, reason } };
+}
+
+function describeFailures(candidates: readonly PlannedPeer[], failures: ReadonlyMap<string, PullFailure>): string {
+  const texts = candidates.flatMap(({ id }) => {
+    const failure = failures.get(id);
+    if (failure === undefined) return [];
+    const next = new Date(failure.nextAttemptAtMs).toISOString();
+    return [`${id} failed to pull ${failure.attemptCount} time(s), next try ${next}: ${failure.problem}`];
+  });
+  return texts.join('; ');
+}

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileDurably } from '../../core/durable-file.js';
+import { SciclomaticError } from '../../core/errors.js';
+
+const jobSchema = z.strictObject({
+  id: z.string(),
+  repository: z.string(),
+  state: z.enum(['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED']),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** True when everything is read again; else what changed since the cursor. */
+  full: z.boolean(),
+  /** Where to go on; null = from the beginning. */
+  cursor: z.string().nullable(),
+  /** Parts committed to the spool. */
+  partCount: z.number(),
+  /** SHA-256, hex, of the digest before and the SHA-256 of the part, part after part; empty before the first. */
+  digest: z.string(),
+  recordCount: z.number(),
+  deletedCount: z.number(),
+  problemCount: z.number(),
+  /** At most MAX_PROBLEMS. */
+  problems: z.array(z.strictObject({ localId: z.string(), message: z.string() })),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+});
+
+/** One reading of a repository, as it is kept on disk: a restart goes on from `cursor`. */
+export type HarvestJobRecord = z.infer<typeof jobSchema>;
+
+const stateSchema = z.strictObject({
+  /** By repository: cursor after its last finished harvest and when that was. */
+  finished: z.record(z.string(), z.strictObject({ cursor: z.string().nullable(), at: z.string() })),
+  jobs: z.array(jobSchema),
+});
+
+/** Problems kept per job; the others are counted. */
+export const MAX_PROBLEMS = 1000;
+/** Finished jobs kept. */
+const MAX_JOBS = 1000;
+
+/** What was harvested and how far running harvests are, on disk after every change. */
+export class HarvestJobs {
+  readonly #file: string;
+  #state: z.infer<typeof stateSchema> = { finished: {}, jobs: [] };
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws DATA_CORRUPT */
+  static async open(dir: string): Promise<HarvestJobs> {
+    const jobs = new HarvestJobs(join(dir, 'harvests.json'));
+    const text = await readFile(jobs.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text === undefined) return jobs;
+    try {
+      jobs.#state = stateSchema.parse(JSON.parse(text));
+    } catch (error) {
+      throw new SciclomaticError('DATA_CORRUPT', `${jobs.#file} is damaged`, { cause: error });
+    }
+    return jobs;
+  }
+
+  /** Newest first. */
+  list(): readonly HarvestJobRecord[] {
+    return this.#state.jobs;
+  }
+
+  read(id: string): HarvestJobRecord | undefined {
+    return this.#state.jobs.find((job) => job.id === id);
+  }
+
+  /** The unfinished job of a repository. */
+  readActive(repository: string): HarvestJobRecord | undefined {
+    return this.#state.jobs.find((job) => job.repository === repository && job.finishedAt === null);
+  }
+
+  /** The newest finished job of a repository. */
+  readLast(repository: string): HarvestJobRecord | undefined {
+    return this.#state.jobs.find((job) => job.repository === repository && job.finishedAt !== null);
+  }
+
+  readFinished(repository: string): { cursor: string | null; at: string } | undefined {
+    return this.#state.finished[repository];
+  }
+
+  /** Keeps the job as it is now, on disk when it resolves. */
+  async write(job: HarvestJobRecord): Promise<void> {
+    const others = this.#state.jobs.filter(({ id }) => id !== job.id);
+    const jobs = [job, ...others].sort((a, b) =>
+      a.startedAt === b.startedAt ? (a.id < b.id ? 1 : -1) : a.startedAt < b.startedAt ? 1 : -1,
+    );
+    const finished =
+      job.state === 'SUCCEEDED'
+        ? { ...this.#state.finished, [job.repository]: { cursor: job.cursor, at: job.finishedAt ?? job.startedAt } }
+        : this.#state.finished;
+    this.#state = { finished, jobs: jobs.slice(0, MAX_JOBS) };
+    await this.#save();
+  }
+
+  /** Notes that a repository was looked at and had nothing new. */
+  async markUnchanged(repository: string, cursor: string | null, at: string): Promise<void> {
+    const known = this.#state.finished[repository];
+    this.#state = { ...this.#state, finished: { ...this.#state.finished, [repository]: { cursor, at } } };
+    if (known?.cursor !== cursor) await this.#save();
+  }
+
+  #save(): Promise<void> {
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(() => writeFileDurably(this.#file, JSON.stringify(this.#state)));
+    return this.#writing;
+  }
+}
