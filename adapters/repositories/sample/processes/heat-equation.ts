@@ -16,7 +16,7 @@ export const heatEquation: SampleProcess = {
   parameters,
   compute() {
     const { diffusivity, cells, stepSize, steps, keptEvery } = parameters;
-    const ratio = (diffusivity * stepSize) / (1 / cells) ** 2;
+    const ratio = diffusivity * stepSize * cells * cells;
     let profile = Array.from({ length: cells + 1 }, (_, index) => {
       const x = index / cells;
       return index === 0 || index === cells ? 0 : sin(Math.PI * x) + sin(3 * Math.PI * x) / 2;

@@ -43,7 +43,7 @@ function measure(temperature: number, random: SeededRandom) {
   const energy = mean(energies);
   const variance = mean(energies.map((one) => one * one)) - energy * energy;
   return {
-    row: [temperature, mean(magnetisations), energy, (variance * side ** 2) / temperature ** 2],
+    row: [temperature, mean(magnetisations), energy, (variance * side ** 2) / (temperature * temperature)],
     spins: spins.values,
   };
 }

@@ -27,7 +27,8 @@ export const lorenzAttractor: SampleProcess = {
     const twin = integrate<State>(derivative, [1 + parameters.twinDistance, 1, 1], { ...parameters, steps: 10_000 });
     const distances = twin.map(([time, x, y, z], index) => {
       const [, otherX, otherY, otherZ] = rows[index] ?? [0, 0, 0, 0];
-      return [time, Math.sqrt((x - otherX) ** 2 + (y - otherY) ** 2 + (z - otherZ) ** 2)];
+      const [dx, dy, dz] = [x - otherX, y - otherY, z - otherZ];
+      return [time, Math.sqrt(dx * dx + dy * dy + dz * dz)];
     });
     return [
       createNpyFile({

@@ -31,7 +31,7 @@ export const ornsteinUhlenbeck: SampleProcess = {
     const rows = Array.from({ length: steps + 1 }, (_, step) => {
       const across = Array.from({ length: paths }, (_path, path) => values[path * (steps + 1) + step] ?? 0);
       const mean = across.reduce((sum, x) => sum + x, 0) / paths;
-      return [step * stepSize, mean, across.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (paths - 1)];
+      return [step * stepSize, mean, across.reduce((sum, x) => sum + (x - mean) * (x - mean), 0) / (paths - 1)];
     });
     return [
       createNpyFile({

@@ -10,7 +10,8 @@ type State = [inverseRadius: number, slope: number];
 
 /** Square of the angular momentum per mass of the bound orbit with these elements (Darwin, 1959). */
 const { mass, semiLatusRectum, eccentricity } = parameters;
-const squaredAngularMomentum = (mass * semiLatusRectum ** 2) / (semiLatusRectum - mass * (3 + eccentricity ** 2));
+const squaredAngularMomentum =
+  (mass * semiLatusRectum * semiLatusRectum) / (semiLatusRectum - mass * (3 + eccentricity * eccentricity));
 
 const derivative = ([u, slope]: State): State => [slope, mass / squaredAngularMomentum - u + 3 * mass * u * u];
 
