@@ -1,0 +1,63 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { SciclomaticError } from '../core/errors.js';
+
+/** A socket under a fetch function. */
+export interface HttpServer {
+  /** `http://host:port`, the port as bound. */
+  readonly url: string;
+  /** Takes no more connections, waits for requests under way up to `drainMs`, then cuts them. */
+  close(drainMs: number): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/** An idle connection is kept for this long, in milliseconds: longer than the 60 s of usual proxies before us. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_TIMEOUT_MS = 30_000;
+
+/** @throws CONFIG_INVALID when the address cannot be bound */
+export async function startHttpServer({ host, port, fetch }: HttpServerOptions): Promise<HttpServer> {
+  // Uploads and downloads may take hours: only headers have a limit of their own.
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: 0,
+  });
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
+  await listen(server, host, port);
+  const bound = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`,
+    close: (drainMs) => drain(server, drainMs),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new SciclomaticError('CONFIG_INVALID', `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function drain(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
