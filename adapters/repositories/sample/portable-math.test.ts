@@ -36,6 +36,6 @@ describe('portable mathematics', () => {
   });
 
   it('is exact where the result is', () => {
-    expect([sin(0), cos(0), exp(0), log(1)]).toEqual([0, 1, 1, 0]);
+    expect([sin(0), cos(0), exp(0), exp(-1e4), log(1)]).toEqual([0, 1, 1, 0, 0]);
   });
 });

@@ -54,8 +54,9 @@ export const cos = (x: number): number => sinOfQuarters(x, 1);
 const scratch = new DataView(new ArrayBuffer(8));
 const EXPONENT_BIAS = 1023;
 
-/** e^x for |x| up to 700. */
+/** e^x for x up to 700; 0 below -700, where doubles begin to lose digits. */
 export function exp(x: number): number {
+  if (x < -700) return 0;
   const doublings = round(x / LN2);
   const rest = x - doublings * LN2_HIGH - doublings * LN2_LOW;
   scratch.setFloat64(0, 0);
