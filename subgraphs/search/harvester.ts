@@ -38,13 +38,18 @@ export class Harvester {
     return this.#running.has(repository);
   }
 
-  /** Starts a harvest and returns its job, or the job that is already under way. Does not wait for it. */
+  /** Starts a harvest and returns its job, or the job that is already under way; waits for a look, not for a harvest. */
   async start(repository: RepositoryId, full: boolean): Promise<HarvestJobRecord> {
-    const active = this.#options.jobs.readActive(repository);
-    if (active && this.#running.has(repository)) return active;
-    const job = active ?? this.#createJob(repository, full);
-    await this.#options.jobs.write(job);
-    this.#run(repository, (call) => this.#harvest(job, call));
+    for (let running = this.#running.get(repository); running; running = this.#running.get(repository)) {
+      const active = this.#options.jobs.readActive(repository);
+      if (active) return active;
+      await running;
+    }
+    const job = this.#options.jobs.readActive(repository) ?? this.#createJob(repository, full);
+    this.#run(repository, async (call) => {
+      await this.#options.jobs.write(job);
+      await this.#harvest(job, call);
+    });
     return job;
   }
 

@@ -52,12 +52,10 @@ export const resolvers: Resolvers = {
     harvestJob: (_root, { id }, { jobs }) => jobs.read(id) ?? null,
     harvestJobs: (_root, { first, after }, { jobs }) => {
       // Newest first by a key that sorts ascending, so that the cursor stays right while jobs are added.
-      const keyed = jobs
-        .list()
-        .map((job) => ({
-          job,
-          key: `${String(Number.MAX_SAFE_INTEGER - Date.parse(job.startedAt)).padStart(16, '0')} ${job.id}`,
-        }));
+      const keyed = jobs.list().map((job) => ({
+        job,
+        key: `${String(Number.MAX_SAFE_INTEGER - Date.parse(job.startedAt)).padStart(16, '0')} ${job.id}`,
+      }));
       const { nodes, pageInfo } = pageByKey(
         'harvestJobs',
         keyed.sort((a, b) => (a.key < b.key ? -1 : 1)),
