@@ -1,0 +1,120 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChunksUsage } from '../../../adapters/chunks/contract.js';
+import { createFilesChunkStore } from '../../../adapters/chunks/files/files-chunk-store.js';
+import { chunkServiceDefinition } from '../../../adapters/chunks/grpc/chunk-frame-codec.js';
+import { registerAdapter } from '../../../adapters/directory.js';
+import { startGrpcServer } from '../../../core/grpc-server.js';
+import { parseAdapterId, parseInstitutionId } from '../../../core/ids.js';
+import type { Logger } from '../../../core/log.js';
+import type { SigningKey } from '../../../core/node-crypto.js';
+import type { Part } from '../../../core/part.js';
+import { readDescriptors } from '../../../proto/descriptors.js';
+import { AuditServiceService } from '../../../proto/gen/sciclomatic/storage/v1/audit.js';
+import { ManifestServiceService } from '../../../proto/gen/sciclomatic/storage/v1/manifest.js';
+import { createAuditService } from './audit-service.js';
+import { createByteBudget } from './byte-budget.js';
+import { createChunkService } from './chunk-service.js';
+import { createManifestService } from './manifest-service.js';
+import { openManifestStore } from './manifest-store.js';
+
+export interface StoragePeerOptions {
+  /** Adapter id. */
+  readonly id: string;
+  readonly institution: { readonly id: string; readonly name: string };
+  /** Folder of its own: `chunks/`, `incoming/`, `damaged/`, `index/`, `manifests/`. */
+  readonly dir: string;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** host:port of the registry; registers nowhere when absent. */
+  readonly registryAddress?: string | undefined;
+  /** host:port under which others reach this peer, when it is not the one that it listens on. */
+  readonly advertisedAddress?: string | undefined;
+  /** Bytes of chunks kept at most; absent = the disk decides. */
+  readonly quotaBytes?: number | undefined;
+  /** The institution's key; its public half is registered. */
+  readonly signingKey?: SigningKey | undefined;
+  readonly log: Logger;
+}
+
+export interface StoragePeer extends Part {
+  readonly id: string;
+  /** host:port that it listens on. */
+  readonly address: string;
+  readUsage(): Promise<ChunksUsage & { readonly manifestCount: number }>;
+}
+
+/** Bytes of chunks that all streams together may hold in memory. */
+const STREAM_BUDGET_BYTES = 48 * 1024 * 1024;
+
+/**
+ * Starts one member of the swarm: ChunkService, ManifestService and AuditService on a port of its own, over a folder of
+ * its own. @throws CONFLICT when the port is taken, MALFORMED_ID
+ */
+export async function createStoragePeer(options: StoragePeerOptions): Promise<StoragePeer> {
+  const id = parseAdapterId(options.id);
+  const institution = { ...options.institution, id: parseInstitutionId(options.institution.id) };
+  const log = options.log.child({ peer: id });
+  await mkdir(options.dir, { recursive: true });
+  const chunks = await createFilesChunkStore({ dir: options.dir, quotaBytes: options.quotaBytes });
+  if (chunks.reconciliation) log.info({ ...chunks.reconciliation }, 'The chunk store was put right after a crash');
+  const manifests = openManifestStore(join(options.dir, 'manifests'));
+  const closeStores = async (): Promise<void> => {
+    await manifests.close();
+    await chunks.close();
+  };
+  const server = await startGrpcServer({
+    services: [
+      {
+        definition: chunkServiceDefinition,
+        implementation: createChunkService({ chunks, budget: createByteBudget(STREAM_BUDGET_BYTES), log }),
+      },
+      { definition: ManifestServiceService, implementation: createManifestService({ chunks, manifests, log }) },
+      { definition: AuditServiceService, implementation: createAuditService(chunks, log) },
+    ],
+    descriptors: readDescriptors(),
+    host: options.host,
+    port: options.port,
+    log,
+  }).catch(async (error: unknown) => {
+    await closeStores();
+    throw error;
+  });
+  const registration =
+    options.registryAddress === undefined
+      ? undefined
+      : registerAdapter(
+          options.registryAddress,
+          {
+            id,
+            kind: 'STORAGE_PEER',
+            institution: { ...institution, publicKey: options.signingKey?.publicKey ?? new Uint8Array() },
+            address: options.advertisedAddress ?? server.address,
+            supports: ['persistent'],
+            name: `Storage of ${institution.name}`,
+            description: `A member of the swarm that keeps chunks and manifests for ${institution.name}.`,
+          },
+          log,
+        );
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    server.setServing(false);
+    await registration?.close();
+    await server.close();
+    await closeStores();
+  };
+  return {
+    name: 'storage-peer',
+    id,
+    address: server.address,
+    readUsage: async () => ({ ...(await chunks.readUsage()), manifestCount: manifests.readCount() }),
+    checkHealth: async () => {
+      const { freeBytes } = await chunks.readUsage();
+      return freeBytes === 0
+        ? { state: 'DEGRADED', reason: `The quota of ${String(options.quotaBytes)} bytes is used up` }
+        : { state: 'READY' };
+    },
+    close: () => (closing ??= close()),
+  };
+}
