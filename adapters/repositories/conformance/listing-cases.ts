@@ -21,6 +21,8 @@ import {
 const MAX_CURSOR_BYTES = 64 * 1024;
 /** Most records in one batch (proto/sciclomatic/catalog/v1, ListDatasetsResponse): what every caller can hold in memory. */
 const MAX_BATCH_RECORDS = 1000;
+/** Most bytes of a batch's records as JSON (same place); one record alone may be larger. */
+const MAX_BATCH_BYTES = 3 * 1024 * 1024;
 /** Batches read to find the end of a listing. */
 const MAX_BATCHES_TO_END = 50;
 
@@ -147,6 +149,11 @@ async function checkBatches(adapter: RepositoryAdapter): Promise<void> {
     expectThat(
       batch.records.length <= MAX_BATCH_RECORDS,
       `Expected at most ${MAX_BATCH_RECORDS} records in a batch, got ${batch.records.length}`,
+    );
+    const sizeBytes = batch.records.reduce((sum, record) => sum + Buffer.byteLength(JSON.stringify(record)), 0);
+    expectThat(
+      sizeBytes <= MAX_BATCH_BYTES || batch.records.length === 1,
+      `Expected batches of at most ${MAX_BATCH_BYTES} bytes or of one record, got ${sizeBytes} bytes`,
     );
     for (const record of batch.records) parseDatasetRecord(record, adapter.id);
     const cursorBytes = Buffer.byteLength(batch.cursor);

@@ -116,6 +116,19 @@ const faults: readonly Fault[] = [
     adapter: breakRecords((record) => ({ ...record, title: '' })),
   },
   {
+    what: 'lists a batch of more bytes than a message may hold',
+    finds: 'batches are bounded',
+    adapter: breakBatches((batch) => {
+      const long = batch.records.map((record) => ({ ...record, description: 'x'.repeat(200_000) }));
+      return { ...batch, records: Array.from({ length: 17 }, () => long).flat() };
+    }),
+  },
+  {
+    what: 'lists a batch of more than 1000 records',
+    finds: 'batches are bounded',
+    adapter: breakBatches((batch) => ({ ...batch, records: Array.from({ length: 1001 }, () => batch.records).flat() })),
+  },
+  {
     what: 'gives an empty cursor',
     finds: 'batches are bounded',
     adapter: breakBatches((batch) => ({ ...batch, cursor: '' })),

@@ -1,4 +1,5 @@
 import { assertActive, type Call } from '../../../core/call.js';
+import { decodeCursor, encodeCursor } from '../../../core/cursor.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
 import type {
@@ -94,16 +95,14 @@ function findProcess(localId: string): SampleProcess {
   return about;
 }
 
-const CURSOR_PREFIX = 'sample:after:';
-
 /** A cursor names the last dataset told: the order of SAMPLE_PROCESSES is the order of the listing. */
-const cursorOf = (batch: readonly SampleProcess[]): string => `${CURSOR_PREFIX}${batch.at(-1)?.localId}`;
+const cursorOf = (batch: readonly SampleProcess[]): string =>
+  encodeCursor(SAMPLE_REPOSITORY, batch.at(-1)?.localId ?? '');
 
 /** @throws BAD_CURSOR */
 function placeOf(cursor: string): number {
-  const place = SAMPLE_PROCESSES.findIndex((about) => cursor === `${CURSOR_PREFIX}${about.localId}`);
-  if (place < 0) {
-    throw new SciclomaticError('BAD_CURSOR', 'The cursor was not issued by this list', { source: SAMPLE_REPOSITORY });
-  }
+  const localId = decodeCursor(SAMPLE_REPOSITORY, cursor);
+  const place = SAMPLE_PROCESSES.findIndex((about) => about.localId === localId);
+  if (place < 0) throw new SciclomaticError('BAD_CURSOR', `No dataset ${localId}`, { source: SAMPLE_REPOSITORY });
   return place;
 }

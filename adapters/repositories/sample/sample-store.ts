@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { assertActive, type Call } from '../../../core/call.js';
+import { writeFileDurably } from '../../../core/durable-file.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import { hexSha256 } from '../../../core/node-hashes.js';
 import { type FileRecord, fileRecordSchema } from '../../../formats/dataset-record.js';
@@ -77,9 +77,8 @@ export class SampleStore {
     const files = computeFiles(about);
     const records = files.map(describeFile);
     await rm(this.#markerOf(about), { force: true });
-    for (const file of files) await writeDurably(this.#pathOf(about, file), file.bytes);
-    const marker = JSON.stringify({ generator: SAMPLE_GENERATOR, files: records });
-    await writeDurably(this.#markerOf(about), new TextEncoder().encode(marker));
+    for (const file of files) await writeFileDurably(this.#pathOf(about, file), file.bytes);
+    await writeFileDurably(this.#markerOf(about), JSON.stringify({ generator: SAMPLE_GENERATOR, files: records }));
     return records;
   }
 
@@ -90,27 +89,6 @@ export class SampleStore {
   #markerOf(about: SampleProcess): string {
     return join(this.#dir, `${about.localId}.json`);
   }
-}
-
-/** Whole or not at all: temporary name, fsync, rename, fsync of the folder. */
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  const folder = await open(dirname(path), 'r');
-  await folder.sync().finally(() => folder.close());
 }
 
 async function* readPieces(path: string, start: number, end: number, call: Call): AsyncGenerator<Uint8Array> {

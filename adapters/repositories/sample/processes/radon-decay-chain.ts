@@ -42,13 +42,13 @@ export const radonDecayChain: SampleProcess = {
   compute() {
     const { startAtoms, minutes, interval } = parameters;
     const rows = Array.from({ length: minutes / interval + 1 }, (_, index) => {
-      const atoms = rates.map((_rate, member) => countAtoms(member, index * interval));
+      const atoms = rates.map((_rate, member) => Math.round(countAtoms(member, index * interval)));
       return [index * interval, ...atoms, startAtoms - atoms.reduce((sum, count) => sum + count, 0)];
     });
     return [
       createCsvFile({
         path: 'atoms.csv',
-        description: 'minutes, then atoms of each nuclide',
+        description: 'minutes, then whole atoms of each nuclide',
         columns: ['time', ...HALF_LIVES.map(([nuclide]) => nuclide), 'lead-210'],
         rows,
       }),
