@@ -327,6 +327,21 @@ export type HealthReportFragment = { readonly state: HealthState, readonly reaso
 
 export type RecordPageFragment = { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly activity: ProvenanceActivity, readonly entity: string, readonly agent: string, readonly used: ReadonlyArray<string>, readonly generated: ReadonlyArray<string>, readonly recordedAt: string, readonly entryIndex: number, readonly entry?: string, readonly proof?: string, readonly detail: ReadonlyArray<{ readonly name: string, readonly value: string }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } };
 
+export type ReadMetadataQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReadMetadataQuery = { readonly dataset: { readonly id: string, readonly title: string, readonly description: string | null, readonly subjects: ReadonlyArray<string>, readonly license: string | null, readonly doi: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly version: string | null, readonly language: string | null, readonly resourceType: string | null, readonly landingPageUrl: string | null, readonly manifest: { readonly hash: string, readonly chunkCount: number, readonly totalSizeBytes: number } | null, readonly creators: ReadonlyArray<{ readonly name: string, readonly orcid: string | null, readonly affiliation: string | null }>, readonly parameters: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly previousVersion: { readonly id: string, readonly title: string } | null, readonly repository: { readonly id: string, readonly name: string | null, readonly harvestedAt: string | null, readonly adapter: { readonly state: AdapterState, readonly reason: string | null, readonly lastSeenAt: string } | null } } | null };
+
+export type ReadEvidenceQueryVariables = Exact<{
+  id: string;
+  firstRecords?: number;
+}>;
+
+
+export type ReadEvidenceQuery = { readonly dataset: { readonly id: string, readonly manifest: { readonly hash: string, readonly signedRecord: string } | null, readonly provenance: { readonly records: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly activity: ProvenanceActivity, readonly entryIndex: number, readonly entry: string, readonly proof: string }> } } | null } | null, readonly log: { readonly origin: string, readonly size: number, readonly checkpoint: string, readonly verifierKey: string } | null };
+
 export type ReadLogQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -853,6 +868,90 @@ fragment RecordPage on ProvenanceRecordConnection {
   pageInfo {
     hasNextPage
     endCursor
+  }
+}`,
+};
+
+export const ReadMetadata: TypedDocument<ReadMetadataQuery, ReadMetadataQueryVariables> = {
+  kind: 'query',
+  name: 'ReadMetadata',
+  text: `query ReadMetadata($id: ID!) {
+  dataset(id: $id) {
+    ...DatasetMetadata
+    manifest {
+      hash
+      chunkCount
+      totalSizeBytes
+    }
+  }
+}
+fragment DatasetMetadata on Dataset {
+  id
+  title
+  description
+  creators {
+    name
+    orcid
+    affiliation
+  }
+  subjects
+  license
+  doi
+  publishedAt
+  updatedAt
+  version
+  language
+  resourceType
+  landingPageUrl
+  parameters {
+    name
+    value
+  }
+  previousVersion {
+    id
+    title
+  }
+  repository {
+    id
+    name
+    harvestedAt
+    adapter {
+      state
+      reason
+      lastSeenAt
+    }
+  }
+}`,
+};
+
+export const ReadEvidence: TypedDocument<ReadEvidenceQuery, ReadEvidenceQueryVariables> = {
+  kind: 'query',
+  name: 'ReadEvidence',
+  text: `query ReadEvidence($id: ID!, $firstRecords: Int! = 1000) {
+  dataset(id: $id) {
+    id
+    manifest {
+      hash
+      signedRecord
+    }
+    provenance {
+      records(first: $firstRecords) {
+        totalCount
+        nodes {
+          id
+          activity
+          entryIndex
+          entry
+          proof
+        }
+      }
+    }
+  }
+  log {
+    origin
+    size
+    checkpoint
+    verifierKey
   }
 }`,
 };

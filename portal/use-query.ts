@@ -1,0 +1,99 @@
+import { createContext } from 'preact';
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { type AnswerError, type Client, ClientError, type TypedDocument } from '../clients/typescript/client.js';
+
+export const ClientContext = createContext<Client | undefined>(undefined);
+
+export function useClient(): Client {
+  const client = useContext(ClientContext);
+  if (client === undefined) throw new Error('ClientContext is not provided');
+  return client;
+}
+
+export interface QueryState<Data> {
+  /** The last answer; stays while the next is on its way. */
+  readonly data: Data | undefined;
+  /** What failed within the last answer. */
+  readonly errors: readonly AnswerError[];
+  /** Why the last request gave no answer at all. */
+  readonly failure: ClientError | undefined;
+  /** The answer shown is not (yet) that of the present variables. */
+  readonly isLoading: boolean;
+  readonly reload: () => void;
+}
+
+interface QueryOptions<Data> {
+  /** Asks again after this time, or not when undefined. Hidden pages do not ask. */
+  readonly pollMs?: (data: Data) => number | undefined;
+}
+
+interface Settled<Data> {
+  readonly key: string;
+  readonly data: Data | undefined;
+  readonly errors: readonly AnswerError[];
+  readonly failure: ClientError | undefined;
+}
+
+/** How long to wait when a poll failed. */
+const POLL_AFTER_FAILURE_MS = 10_000;
+
+/** The answer to a query, asked again when its variables change; a request that is overtaken is cancelled. */
+export function useQuery<Data, Variables>(
+  document: TypedDocument<Data, Variables>,
+  variables: Variables,
+  options: QueryOptions<Data> = {},
+): QueryState<Data> {
+  const client = useClient();
+  const key = `${document.name} ${JSON.stringify(variables)}`;
+  const [settled, setSettled] = useState<Settled<Data> | undefined>(undefined);
+  const [round, setRound] = useState(0);
+  const reload = useCallback(() => setRound((last) => last + 1), []);
+  const latest = useRef({ document, variables, options });
+  latest.current = { document, variables, options };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for document and variables, `round` for reload
+  useEffect(() => {
+    const controller = new AbortController();
+    let timer: number | undefined;
+    const ask = async (): Promise<void> => {
+      const { document, variables, options } = latest.current;
+      let pollMs: number | undefined;
+      try {
+        const { data, errors } = await client.request(document, variables, { signal: controller.signal });
+        if (controller.signal.aborted) return;
+        setSettled({ key, data, errors, failure: undefined });
+        pollMs = options.pollMs?.(data);
+      } catch (thrown) {
+        if (controller.signal.aborted) return;
+        const failure = toClientError(thrown);
+        setSettled((last) => ({ key, data: last?.key === key ? last.data : undefined, errors: [], failure }));
+        pollMs = options.pollMs === undefined ? undefined : POLL_AFTER_FAILURE_MS;
+      }
+      if (pollMs !== undefined) timer = window.setTimeout(poll, pollMs);
+    };
+    const poll = (): void => {
+      if (window.document.visibilityState === 'visible') void ask();
+      else window.document.addEventListener('visibilitychange', poll, { once: true });
+    };
+    void ask();
+    return () => {
+      controller.abort();
+      window.clearTimeout(timer);
+      window.document.removeEventListener('visibilitychange', poll);
+    };
+  }, [client, key, round]);
+
+  return {
+    data: settled?.data,
+    errors: settled?.errors ?? [],
+    failure: settled?.key === key ? settled.failure : undefined,
+    isLoading: settled?.key !== key,
+    reload,
+  };
+}
+
+/** Anything thrown as a ClientError. */
+export function toClientError(thrown: unknown): ClientError {
+  if (thrown instanceof ClientError) return thrown;
+  return new ClientError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+}
