@@ -63,7 +63,7 @@ export function readRoot(size: number, readHash: ReadHash, crypto: Sha256): Prom
  * into complete subtrees, largest first.
  */
 export async function readRangeHash(range: EntryRange, readHash: ReadHash, crypto: Sha256): Promise<Uint8Array> {
-  const hashes = await Promise.all(splitRange(range).map((node) => readHash(node.level, node.index)));
+  const hashes = await Promise.all(splitRange(range).map(async (node) => readHash(node.level, node.index)));
   return hashes.reduceRight((right, left) => nodeHash(left, right, crypto));
 }
 
