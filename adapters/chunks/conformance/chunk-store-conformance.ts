@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { createCall } from '../../../core/call.js';
 import { type ErrorCode, SciclomaticError } from '../../../core/errors.js';
 import type { ChunkId } from '../../../core/ids.js';
@@ -35,14 +36,11 @@ async function expectCode(code: ErrorCode, attempt: () => Promise<unknown>): Pro
   throw new Error(`Expected ${code}, got an answer`);
 }
 
-/** Bytes that differ for each seed. */
+/** Bytes that differ for each seed and that nothing can compress: AES-128 in counter mode, the seed as its key. */
 export function createChunk(seed: number, sizeBytes = 1000): { id: ChunkId; bytes: Uint8Array } {
-  const bytes = new Uint8Array(sizeBytes);
-  let state = seed * 2_654_435_761 + 1;
-  for (let position = 0; position < sizeBytes; position++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[position] = state >>> 24;
-  }
+  const key = Buffer.alloc(16);
+  key.writeUInt32BE(seed);
+  const bytes = createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(sizeBytes));
   return { id: hexBlake3(bytes) as ChunkId, bytes };
 }
 

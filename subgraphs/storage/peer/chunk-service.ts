@@ -173,17 +173,21 @@ async function receiveChunks(
       budget.release(MAX_CHUNK_BYTES);
     }
   };
-  for await (const { chunkId, chunkSizeBytes, bytes } of frames) {
-    if (failure) break;
-    const id = decodeChunkId(chunkId);
-    const chunk = assembler.push(id, chunkSizeBytes, bytes);
-    if (chunk === undefined) continue;
-    await budget.acquire(MAX_CHUNK_BYTES, call.signal);
-    const stored: Promise<void> = store(id, chunk).finally(() => writing.delete(stored));
-    writing.add(stored);
-    if (writing.size >= CONCURRENT_WRITES) await Promise.race(writing);
+  try {
+    for await (const { chunkId, chunkSizeBytes, bytes } of frames) {
+      if (failure) break;
+      const id = decodeChunkId(chunkId);
+      const chunk = assembler.push(id, chunkSizeBytes, bytes);
+      if (chunk === undefined) continue;
+      await budget.acquire(MAX_CHUNK_BYTES, call.signal);
+      const stored: Promise<void> = store(id, chunk).finally(() => writing.delete(stored));
+      writing.add(stored);
+      if (writing.size >= CONCURRENT_WRITES) await Promise.race(writing);
+    }
+  } finally {
+    // Also when the stream fails: nothing goes on behind the answer.
+    await Promise.all(writing);
   }
-  await Promise.all(writing);
   if (failure) throw SciclomaticError.from(failure.error);
   assembler.end();
   return { chunkCount, newChunkCount };
