@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { hexSha256 } from '../../../core/node-hashes.js';
+import { createTestCall } from '../../../core/test-call.js';
+import { createMemorySearchIndex } from '../../search/memory/memory-search-index.js';
 import { lorenzAttractor } from './processes/lorenz-attractor.js';
 import { starCatalogue } from './processes/star-catalogue.js';
 import { computeFile, readNpy } from './read-back.js';
+import { createRecord } from './sample-dataset.js';
 import { SAMPLE_PROCESSES } from './sample-processes.js';
 
 const named = SAMPLE_PROCESSES.map((about) => [about.localId, about] as const);
@@ -40,8 +43,15 @@ describe('the sample processes', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('speaks of Lorenz in one dataset only, so that a search for him finds it first', () => {
-    const naming = SAMPLE_PROCESSES.filter((about) => /lorenz/i.test(about.title + about.description + about.subjects));
-    expect(naming.map((about) => about.localId)).toEqual(['lorenz-attractor']);
+  it('describes each so that a search finds it first by its own name', async () => {
+    const index = createMemorySearchIndex();
+    const call = createTestCall();
+    await index.apply({ upserts: SAMPLE_PROCESSES.map((about) => createRecord(about, [])), deletes: [] }, call);
+    const request = { filter: {}, sort: 'RELEVANCE', first: 1, facets: [], highlight: false } as const;
+    const findFirst = async (text: string) => (await index.search({ ...request, text }, call)).hits[0]?.record.id;
+    for (const { localId, title } of SAMPLE_PROCESSES) expect(await findFirst(title)).toBe(`sample:${localId}`);
+    expect(await findFirst('lorenz attractor')).toBe('sample:lorenz-attractor');
+    expect(await findFirst('three-body problem')).toBe('sample:figure-eight-orbit');
+    expect(await findFirst('stars drawn from a mass function')).toBe('sample:star-catalogue');
   });
 });
