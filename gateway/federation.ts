@@ -43,7 +43,7 @@ async function executeRequest(
   const { document, operation, operationName, queryHash } = request;
   // Apollo Server asks its executor to say that the operation named does not exist.
   if (operation === undefined) return { errors: [unknownOperation(request.request.operationName)] };
-  return await tracer.startActiveSpan('gateway.request', async (span) => {
+  return tracer.startActiveSpan('gateway.request', async (span) => {
     try {
       span.setAttribute('graphql.operation.type', operation.operation);
       if (operationName) span.setAttribute('graphql.operation.name', operationName);

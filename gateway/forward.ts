@@ -32,22 +32,15 @@ export async function forwardOverPool(pool: Pool, request: Request): Promise<Res
     signal: request.signal,
     highWaterMark: BUFFER_BYTES,
   });
-  return new Response(
-    hasBody(request.method, answer.statusCode) ? toWebStream(answer.body) : await drain(answer.body),
-    {
-      status: answer.statusCode,
-      headers: toHeaders(answer.headers),
-    },
-  );
+  const init = { status: answer.statusCode, headers: toHeaders(answer.headers) };
+  if (hasBody(request.method, answer.statusCode)) return new Response(toWebStream(answer.body), init);
+  // Nothing comes, but the connection is free again only when that was read.
+  answer.body.resume();
+  return new Response(null, init);
 }
 
 function hasBody(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
-}
-
-async function drain(body: Readable): Promise<null> {
-  body.resume();
-  return await Promise.resolve(null);
 }
 
 async function* readChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,40 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createCallerTokenSigner, createCallerTokenVerifier } from '../core/caller-token.js';
-import { silentLogger } from '../core/log.js';
-import { createGateway, type Gateway, type GatewayOptions } from './gateway.js';
-import { ask, composeTestGraph, createTestSubgraph, NOWHERE, serveTest } from './test-graph.js';
+import { createCallerTokenVerifier } from '../core/caller-token.js';
+import { createTestBench } from './test-gateway.js';
+import { ask, composeTestGraph } from './test-graph.js';
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-const signer = await createCallerTokenSigner({ privateKey: generateKeyPairSync('ed25519').privateKey });
-
-async function startGateway(options: Partial<GatewayOptions> = {}): Promise<Gateway> {
-  const gateway = await createGateway({
-    supergraph: { sdl: composeTestGraph(NOWHERE) },
-    caller: { signer },
-    log: silentLogger,
-    drainMs: 100,
-    ...options,
-  });
-  closing.push(() => gateway.close());
-  return gateway;
-}
-
-async function startSubgraph(...args: Parameters<typeof createTestSubgraph>) {
-  const subgraph = await createTestSubgraph(...args);
-  closing.push(() => subgraph.stop());
-  return subgraph;
-}
-
-async function serve(...args: Parameters<typeof serveTest>) {
-  const server = await serveTest(...args);
-  closing.push(() => server.close());
-  return server;
-}
+const bench = await createTestBench();
+const { startGateway, startSubgraph, serve, signer } = bench;
+afterEach(bench.stop);
 
 describe('a query across two subgraphs', () => {
   const query =

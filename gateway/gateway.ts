@@ -108,7 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   });
   const servers: HttpServer[] = [];
-  const fetch = async (request: Request) => await routes.fetch(request);
+  const fetch = async (request: Request) => routes.fetch(request);
   const close = async () => {
     await Promise.all(servers.map((server) => server.close(options.drainMs ?? DRAIN_MS)));
     await graphql.stop();
@@ -137,5 +137,5 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 async function openSigner({ caller, now }: GatewayOptions): Promise<CallerTokenSigner> {
   if ('signer' in caller) return caller.signer;
   const privateKey = await readCallerKey(caller.keyFile);
-  return await createCallerTokenSigner({ privateKey, ...(now ? { now } : {}) });
+  return createCallerTokenSigner({ privateKey, ...(now ? { now } : {}) });
 }

@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { createCall, parseTimeoutMs, REQUEST_ID_HEADER, TIMEOUT_HEADER } from '../core/call.js';
+import { type Call, createCall, parseTimeoutMs, REQUEST_ID_HEADER, TIMEOUT_HEADER } from '../core/call.js';
 import { ANONYMOUS_CALLER } from '../core/caller-token.js';
 import { SciclomaticError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
@@ -14,7 +14,7 @@ import { type GatewayContext, readPublicUrl } from './context.js';
 import type { PlanExecutor } from './execute.js';
 import { createFederation } from './federation.js';
 import { createLimitsRule, type GatewayLimits } from './limits.js';
-import { logInternalErrors, maskError } from './mask-errors.js';
+import { logInternalErrors, maskError, restoreCode } from './mask-errors.js';
 import type { GatewayMetrics, RequestOutcome } from './metrics.js';
 import type { Supergraph } from './supergraph.js';
 
@@ -58,7 +58,8 @@ export interface GraphqlEndpointOptions {
 /** Apollo Server behind our own HTTP: CSRF prevention, validation, limits, masking. Reporting and landing page are off. */
 export async function createGraphqlEndpoint(options: GraphqlEndpointOptions): Promise<GraphqlEndpoint> {
   const { limits, metrics, log } = options;
-  const outcomes = new WeakMap<GatewayContext, RequestOutcome>();
+  /** By call, since Apollo Server hands copies of the context around. */
+  const outcomes = new WeakMap<Call, RequestOutcome>();
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message?: unknown) => log[level]({}, String(message));
   const apollo = new ApolloServer<GatewayContext>({
     gateway: createFederation(options.supergraph, options.executor),
@@ -72,7 +73,7 @@ export async function createGraphqlEndpoint(options: GraphqlEndpointOptions): Pr
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [createLimitsRule(limits)],
     stringifyResult: (result) => JSON.stringify(result),
-    formatError: (formatted) => maskError(formatted),
+    formatError: (formatted, thrown) => maskError(restoreCode(formatted, thrown)),
     logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -91,7 +92,7 @@ export async function createGraphqlEndpoint(options: GraphqlEndpointOptions): Pr
       for (const [name, value] of request.headers) headers.set(name, value);
       const context = createContext(options, headers, request.signal);
       const answer = await execute(apollo, request, headers, context);
-      metrics.requestEnded(outcomes.get(context) ?? 'FAILED', performance.now() - startedAt);
+      metrics.requestEnded(outcomes.get(context.call) ?? 'FAILED', performance.now() - startedAt);
       return answer;
     },
     stop: () => apollo.stop(),
@@ -171,19 +172,19 @@ function readJsonBody({ method, body }: GraphqlRequest, contentType: string | un
 }
 
 /** Puts the request id into masked errors, logs what they hide, and notes how the request ended. */
-function createAnswerPlugin(outcomes: WeakMap<GatewayContext, RequestOutcome>): ApolloServerPlugin<GatewayContext> {
+function createAnswerPlugin(outcomes: WeakMap<Call, RequestOutcome>): ApolloServerPlugin<GatewayContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
         willSendResponse: ({ contextValue, response, errors }) => {
           if (response.body.kind !== 'single') return Promise.resolve();
           const { singleResult } = response.body;
-          outcomes.set(contextValue, 'OK');
+          const { call } = contextValue;
+          outcomes.set(call, 'OK');
           if (singleResult.errors && singleResult.errors.length > 0) {
-            const { requestId, log } = contextValue.call;
-            outcomes.set(contextValue, singleResult.data ? 'PARTIAL' : 'FAILED');
-            logInternalErrors(errors ?? [], log);
-            singleResult.errors = singleResult.errors.map((error) => maskError(error, requestId));
+            outcomes.set(call, singleResult.data ? 'PARTIAL' : 'FAILED');
+            logInternalErrors(errors ?? [], call.log);
+            singleResult.errors = singleResult.errors.map((error) => maskError(error, call.requestId));
           }
           return Promise.resolve();
         },

@@ -21,6 +21,7 @@ export interface HttpServerOptions {
 /** An idle connection is kept for this long, in milliseconds: longer than the 60 s of usual proxies before us. */
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 30_000;
+const IDLE_CHECK_MS = 50;
 
 /** @throws CONFIG_INVALID when the address cannot be bound */
 export async function startHttpServer({ host, port, fetch }: HttpServerOptions): Promise<HttpServer> {
@@ -53,11 +54,13 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 
 function drain(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+    const cutting = setTimeout(() => server.closeAllConnections(), drainMs);
+    // A connection that is kept alive becomes idle when its last request is answered, and nothing tells of that.
+    const closingIdle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     server.close(() => {
-      clearTimeout(timer);
+      clearTimeout(cutting);
+      clearInterval(closingIdle);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -49,7 +49,7 @@ const NOTHING: Cost = { depth: 0, aliases: 0, rootFields: 0, fields: 0 };
  */
 export function createLimitsRule(limits: GatewayLimits): ValidationRule {
   return (context) => ({
-    OperationDefinition: (operation) => {
+    [Kind.OPERATION_DEFINITION]: (operation: OperationDefinitionNode) => {
       const cost = measure(operation, context);
       const checks: readonly [keyof Cost, number, string][] = [
         ['depth', limits.maxDepth, 'levels of fields'],

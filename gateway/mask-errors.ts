@@ -53,6 +53,13 @@ function translateCode(code: unknown, message: string): string {
   return isErrorCode(code) ? code : (FOREIGN_CODES[code] ?? code);
 }
 
+/** Apollo Server gives every error of validation the same code; one that a rule of ours chose is on the original. */
+export function restoreCode(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
+  const original = thrown instanceof GraphQLError ? thrown.originalError : undefined;
+  const code = original instanceof GraphQLError ? original.extensions.code : undefined;
+  return isErrorCode(code) ? { ...formatted, extensions: { ...formatted.extensions, code } } : formatted;
+}
+
 /** Writes what maskError hides to the log, under the request id. */
 export function logInternalErrors(errors: readonly unknown[], log: Logger): void {
   for (const error of errors) {

@@ -42,5 +42,5 @@ export async function passThrough(
     body: request.body,
     duplex: 'half',
   };
-  return await endpoint.forward(new Request(request.url, { ...init, signal: request.signal }));
+  return endpoint.forward(new Request(request.url, { ...init, signal: request.signal }));
 }

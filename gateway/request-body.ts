@@ -8,7 +8,7 @@ export async function readRequestBody(request: Request, maxBytes: number): Promi
   if (request.body === null) return '';
   const announced = Number(request.headers.get('content-length') ?? Number.NaN);
   if (announced > maxBytes) throw bodyTooLarge(maxBytes);
-  if (announced <= maxBytes) return await request.text();
+  if (announced <= maxBytes) return request.text();
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of request.body) {

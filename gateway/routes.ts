@@ -50,7 +50,7 @@ export function createRoutes(options: RoutesOptions): Hono {
     const { raw } = context.req;
     const { pathname } = new URL(raw.url);
     const subgraph = findPassThrough(options.passThroughRoutes, pathname);
-    if (subgraph !== undefined) return await answerBytes(options, subgraph, raw);
+    if (subgraph !== undefined) return answerBytes(options, subgraph, raw);
     const file = await options.staticFiles?.serve(raw, pathname);
     if (file) return file;
     throw new SciclomaticError('NOT_FOUND', `Nothing is served at ${pathname}`);
@@ -70,7 +70,7 @@ export function createRoutes(options: RoutesOptions): Hono {
 /** GraphiQL for a browser that opens /graphql; a query in the URL is for the API, whoever asks. */
 async function serveGraphiql({ staticFiles }: RoutesOptions, { req }: Context): Promise<Response | undefined> {
   const wantsPage = req.method === 'GET' && req.header('accept')?.includes('text/html') && !req.query('query');
-  return wantsPage ? await staticFiles?.serve(req.raw, '/graphiql.html') : undefined;
+  return wantsPage ? staticFiles?.serve(req.raw, '/graphiql.html') : undefined;
 }
 
 async function answerGraphql({ graphql, maxBodyBytes, cors }: RoutesOptions, request: Request): Promise<Response> {

@@ -35,7 +35,7 @@ export function createStaticFiles(dir: string): StaticFiles {
       const file = path === '/' ? undefined : await serveFile(dir, path, request);
       if (file) return file;
       // A missing script must be 404: the page in its place would fail in a way that nobody understands.
-      return extname(path) === '' || path.endsWith('.html') ? await serveFile(dir, '/index.html', request) : undefined;
+      return extname(path) === '' || path.endsWith('.html') ? serveFile(dir, '/index.html', request) : undefined;
     },
   };
 }

@@ -81,13 +81,13 @@ async function send(
   const ask = async () => {
     const limitMs = Math.max(1, Math.ceil(Math.min(timeoutMs, remainingMs(context.call) ?? timeoutMs)));
     const headers = await createSubgraphHeaders(context, signer, limitMs);
-    return await endpoint.post({ body, headers, signal: context.call.signal, timeoutMs: limitMs });
+    return endpoint.post({ body, headers, signal: context.call.signal, timeoutMs: limitMs });
   };
   try {
     return await ask();
   } catch (error) {
     if (query.startsWith('mutation') || !wasCut(error)) throw error;
-    return await ask();
+    return ask();
   }
 }
 

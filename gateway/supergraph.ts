@@ -114,11 +114,11 @@ async function openFirst(location: SupergraphLocation, { log, waitMs = WAIT_MS }
 async function readSdl(location: SupergraphLocation): Promise<string> {
   if ('sdl' in location) return location.sdl;
   if ('file' in location) {
-    return await readFile(location.file, 'utf8').catch((error: unknown) => {
+    return readFile(location.file, 'utf8').catch((error: unknown) => {
       throw new SciclomaticError('CONFIG_INVALID', `The supergraph ${location.file} cannot be read`, { cause: error });
     });
   }
-  return await fetchSdl(location.url);
+  return fetchSdl(location.url);
 }
 
 async function fetchSdl(url: string): Promise<string> {
