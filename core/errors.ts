@@ -263,10 +263,12 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 
 /** Node's own failures whose meaning does not depend on the place where they happen. */
 function nodeErrorCode(thrown: unknown): ErrorCode | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  if (thrown.name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
-  if (thrown.name === 'AbortError') return 'CANCELLED';
-  switch ((thrown as NodeJS.ErrnoException).code) {
+  // By shape, not by instanceof: a DOMException of another realm (jest, vm) is no instance of this realm's Error.
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  const { name, code } = thrown as Partial<NodeJS.ErrnoException>;
+  if (name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
+  if (name === 'AbortError') return 'CANCELLED';
+  switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return 'STORAGE_FULL';
