@@ -10,7 +10,7 @@ const parameters = {
   kill: 0.0649,
   diffusionU: 0.16,
   diffusionV: 0.08,
-  steps: 3000,
+  steps: 2000,
   keptEvery: 500,
   seed: 1984,
 };

@@ -73,8 +73,8 @@ describe('lattices', () => {
       return cells.filter((v) => v > 0.1).length / cells.length;
     };
     expect(share(0)).toBeLessThan(0.05);
-    expect(share(6)).toBeGreaterThan(2 * share(0));
-    expect(share(6)).toBeLessThan(0.9);
+    expect(share(4)).toBeGreaterThan(2 * share(0));
+    expect(share(4)).toBeLessThan(0.9);
   });
 
   it('Game of Life: every generation follows from the one before by the rule', () => {

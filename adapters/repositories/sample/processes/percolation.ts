@@ -25,26 +25,31 @@ function fillLattice(occupation: number, random: SeededRandom): Lattice {
   for (let start = 0; start < clusters.length; start += 1) {
     if (!occupied[start] || clusters[start] !== 0) continue;
     cluster += 1;
-    clusters[start] = cluster;
-    const sites = [start];
-    // The list grows while it is walked: it ends with every site of the cluster in it.
-    for (const site of sites) {
-      for (const neighbour of neighboursOf(site, side)) {
-        if (!occupied[neighbour] || clusters[neighbour] !== 0) continue;
-        clusters[neighbour] = cluster;
-        sites.push(neighbour);
-      }
-    }
+    const sites = flood(start, cluster, occupied, clusters);
     largestCluster = Math.max(largestCluster, sites.length);
     spans ||= start < side && sites.some((site) => site >= side * (side - 1));
   }
   return { clusters, largestCluster, spans };
 }
 
-function neighboursOf(site: number, side: number): number[] {
-  const column = site % side;
-  const beside = [column > 0 ? site - 1 : -1, column < side - 1 ? site + 1 : -1];
-  return [site - side, site + side, ...beside].filter((one) => one >= 0 && one < side * side);
+/** Writes the cluster's number to every site that can be reached from there, and gives the sites. */
+function flood(start: number, cluster: number, occupied: readonly boolean[], clusters: number[]): number[] {
+  const { side } = parameters;
+  const sites: number[] = [];
+  const reach = (site: number): void => {
+    if (!occupied[site] || clusters[site] !== 0) return;
+    clusters[site] = cluster;
+    sites.push(site);
+  };
+  reach(start);
+  // The list grows while it is walked: it ends with every site of the cluster in it.
+  for (const site of sites) {
+    if (site >= side) reach(site - side);
+    if (site + side < occupied.length) reach(site + side);
+    if (site % side > 0) reach(site - 1);
+    if (site % side < side - 1) reach(site + 1);
+  }
+  return sites;
 }
 
 export const percolation: SampleProcess = {
