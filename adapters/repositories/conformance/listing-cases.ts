@@ -24,7 +24,7 @@ const MAX_BATCH_RECORDS = 1000;
 /** Most bytes of a batch's records as JSON (same place); one record alone may be larger. */
 const MAX_BATCH_BYTES = 3 * 1024 * 1024;
 /** Batches read to find the end of a listing. */
-const MAX_BATCHES_TO_END = 50;
+const MAX_BATCHES_TO_END = 20;
 
 const UNKNOWN_LOCAL_ID = 'sciclomatic-conformance-no-such-dataset';
 const FOREIGN_CURSORS = ['sciclomatic-conformance-foreign-cursor', 'eyJvZmZzZXQiOi0xfQ', '-1', '☃'];

@@ -16,8 +16,8 @@ export const SAMPLE_LIMITS = {
   files: 3,
   /** Largest file that is read whole, in bytes. */
   fileBytes: 16 * 1024 * 1024,
-  /** Time limit of each call, in milliseconds. */
-  timeoutMs: 25_000,
+  /** Time limit of each call, in milliseconds: a source far away may take seconds for a page. */
+  timeoutMs: 60_000,
 } as const;
 
 export const sampleCall = (): Call => createTestCall(SAMPLE_LIMITS.timeoutMs);
