@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Call, createCall } from '../../core/call.js';
 import { silentLogger } from '../../core/log.js';
@@ -177,6 +178,14 @@ describe('the source client', () => {
     const server = await serve(() => caller.abort());
     const call = createCall({ log: silentLogger, signal: caller.signal });
     await expect(read(createClient(), server.origin, call)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('lets go of the call after each request', async () => {
+    const server = await serve((_, response) => response.end('fine'));
+    const caller = new AbortController();
+    const call = createCall({ log: silentLogger, signal: caller.signal });
+    for (let request = 0; request < 20; request += 1) await read(createClient(), server.origin, call);
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
   });
 
   it('hands over accepted statuses with their body', async () => {

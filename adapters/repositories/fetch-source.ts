@@ -94,12 +94,15 @@ class HttpSourceClient implements SourceClient {
   async openBody(request: SourceRequest, call: Call): Promise<SourceBody> {
     for (let attempt = 1; ; attempt += 1) {
       await this.#waitForQuota(call);
-      const { response, url } = await this.#followRedirects(request, call);
+      const exchange = new Exchange(call);
+      const { response, url } = await this.#followRedirects(request, exchange);
       this.#readQuota(response);
       if (response.ok || request.acceptedStatuses?.includes(response.status)) {
-        return { status: response.status, headers: response.headers, url, bytes: this.#readBytes(response, url, call) };
+        const bytes = this.#readBytes(response, url, exchange);
+        return { status: response.status, headers: response.headers, url, bytes };
       }
       await discard(response);
+      exchange.end();
       const failure = this.#describeFailure(response, url, attempt);
       if (!failure.retryable || attempt === MAX_ATTEMPTS) throw failure;
       await this.#waitOrFail(failure.retryAfterMs ?? FIRST_BACKOFF_MS, failure, call);
@@ -126,10 +129,10 @@ class HttpSourceClient implements SourceClient {
     await this.#agent.destroy();
   }
 
-  async #followRedirects(request: SourceRequest, call: Call): Promise<{ response: Response; url: string }> {
+  async #followRedirects(request: SourceRequest, exchange: Exchange): Promise<{ response: Response; url: string }> {
     let url = request.url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const response = await this.#send(url, request, call);
+      const response = await this.#send(url, request, exchange);
       const location = response.headers.get('location');
       if (response.status < 300 || response.status > 399 || response.status === 304 || location === null) {
         return { response, url };
@@ -144,15 +147,15 @@ class HttpSourceClient implements SourceClient {
     throw this.#error('SOURCE_INVALID_ANSWER', `${request.url} redirects more than ${MAX_REDIRECTS} times`);
   }
 
-  async #send(url: string, request: SourceRequest, call: Call): Promise<Response> {
-    assertActive(call);
+  async #send(url: string, request: SourceRequest, exchange: Exchange): Promise<Response> {
+    assertActive(exchange.call);
     const { token, tokenOrigin } = this.#options;
     const mayHaveToken = token !== undefined && tokenOrigin !== undefined && new URL(url).origin === tokenOrigin;
     try {
       return await undiciFetch(url, {
         dispatcher: this.#agent,
         redirect: 'manual',
-        signal: call.signal,
+        signal: exchange.signal,
         headers: {
           'user-agent': USER_AGENT,
           ...request.headers,
@@ -160,16 +163,19 @@ class HttpSourceClient implements SourceClient {
         },
       });
     } catch (error) {
-      throw this.#translate(error, url, call);
+      exchange.end();
+      throw this.#translate(error, url, exchange.call);
     }
   }
 
-  async *#readBytes(response: Response, url: string, call: Call): AsyncGenerator<Uint8Array> {
-    if (response.body === null) return;
+  async *#readBytes(response: Response, url: string, exchange: Exchange): AsyncGenerator<Uint8Array> {
     try {
+      if (response.body === null) return;
       for await (const piece of response.body) yield piece as Uint8Array;
     } catch (error) {
-      throw this.#translate(error, url, call);
+      throw this.#translate(error, url, exchange.call);
+    } finally {
+      exchange.end();
     }
   }
 
@@ -243,6 +249,30 @@ class HttpSourceClient implements SourceClient {
 
   #error(code: ErrorCode, message: string, details: { cause?: unknown; retryAfterMs?: number } = {}): SciclomaticError {
     return new SciclomaticError(code, message, { source: this.#options.source, ...details });
+  }
+}
+
+/**
+ * One request and its answer. A harvest makes thousands within one call: each lets go of the call's signal when it is
+ * over, which `fetch` alone does only when memory is collected.
+ */
+class Exchange {
+  readonly call: Call;
+  readonly #controller = new AbortController();
+  readonly #abort = () => this.#controller.abort(this.call.signal.reason);
+
+  constructor(call: Call) {
+    this.call = call;
+    assertActive(call);
+    call.signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.call.signal.removeEventListener('abort', this.#abort);
   }
 }
 
