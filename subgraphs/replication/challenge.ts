@@ -56,7 +56,11 @@ export async function challengePeers(input: ChallengeInput, call: Call): Promise
         for (let from = 0; from < positions.length; from += MAX_CHALLENGE_CHUNKS) {
           const asked = positions.slice(from, from + MAX_CHALLENGE_CHUNKS);
           const nonce = input.createNonce();
-          const answers = await peer.challenge(nonce, asked.map((position) => chunkAt(input, position)), call);
+          const answers = await peer.challenge(
+            nonce,
+            asked.map((position) => chunkAt(input, position)),
+            call,
+          );
           asked.forEach((position, index) => {
             const verdict = readVerdict(answers[index]);
             if (typeof verdict === 'string') judge(peer, position, verdict);
@@ -103,7 +107,12 @@ async function checkClaims(
       const source = claim.sources[0];
       // A silent peer is told as silent; one that answers and cannot show what it claims has claimed wrongly.
       if (source === undefined) judge(claim.peer, claim.position, 'WRONG');
-      else group(group(bySource, source, () => new Map<number, Claim[]>()), claim.position, (): Claim[] => []).push(claim);
+      else
+        group(
+          group(bySource, source, () => new Map<number, Claim[]>()),
+          claim.position,
+          (): Claim[] => [],
+        ).push(claim);
     }
     const failed = await Promise.all(
       [...bySource].map(([source, wanted]) => checkAgainst(input, source, wanted, silent, judge, call)),

@@ -64,7 +64,11 @@ export function deriveCopyState(
   return found && { ...found, answers: true };
 }
 
-function deriveSilentCopy(previous: KnownCopy | undefined, everListed: boolean, problem: string): KnownCopy | undefined {
+function deriveSilentCopy(
+  previous: KnownCopy | undefined,
+  everListed: boolean,
+  problem: string,
+): KnownCopy | undefined {
   if (previous === undefined) {
     if (!everListed) return undefined;
     const reason = `It listed the dataset and fell silent before its first audit: ${problem}`;

@@ -46,7 +46,11 @@ export function deriveHealth(input: HealthInput): DerivedHealth {
   const missingCopies = Math.max(0, requiredCopies - good);
   if (!input.audited) return { state: 'UNKNOWN', reason: 'Not audited yet', missingCopies };
   if (missingCopies === 0) {
-    return { state: 'OK', reason: `Good copies at ${good} institutions; ${requiredCopies} are required`, missingCopies };
+    return {
+      state: 'OK',
+      reason: `Good copies at ${good} institutions; ${requiredCopies} are required`,
+      missingCopies,
+    };
   }
   if (good === 0) return { ...deriveWithoutGoodCopy(input), missingCopies };
   const short = `${good} of ${requiredCopies} institutions have a good copy`;

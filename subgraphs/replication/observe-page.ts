@@ -67,7 +67,9 @@ export async function observePage(
   const starts = listStarts(datasets);
   const holdings = new Map(
     await Promise.all(
-      peers.map(async (peer): Promise<[string, Holdings]> => [peer.id, await readHoldings(peer, chunkIds, options, call)]),
+      peers.map(
+        async (peer): Promise<[string, Holdings]> => [peer.id, await readHoldings(peer, chunkIds, options, call)],
+      ),
     ),
   );
   const samples = new Map(peers.map(({ id }) => [id, new Map<string, readonly number[]>()]));
@@ -76,7 +78,10 @@ export async function observePage(
     for (const { id } of peers) {
       const owed = dataset.owed.get(id) ?? [];
       const sample = owed.length === 0 ? common : [...new Set([...common, ...owed])];
-      samples.get(id)?.set(dataset.id, sample.toSorted((left, right) => left - right));
+      samples.get(id)?.set(
+        dataset.id,
+        sample.toSorted((left, right) => left - right),
+      );
     }
   }
   const heldSample = (peerId: string, datasetIndex: number): number[] => {
@@ -96,7 +101,8 @@ export async function observePage(
   for (const { id } of peers) {
     const found = holdings.get(id);
     const challenge = challenges.get(id);
-    const problem = found && 'problem' in found ? found.problem : challenge?.kind === 'SILENT' ? challenge.problem : undefined;
+    const problem =
+      found && 'problem' in found ? found.problem : challenge?.kind === 'SILENT' ? challenge.problem : undefined;
     options.silence.note(id, problem);
   }
   return new Map(
@@ -105,7 +111,12 @@ export async function observePage(
         const found = holdings.get(id) ?? { problem: 'was not asked' };
         const sample = heldSample(id, index);
         const previouslyOwed = dataset.owed.get(id) ?? [];
-        return [id, judgeCopy(dataset, id, starts[index] ?? 0, found, sample, previouslyOwed, challenges.get(id))];
+        const seen = judgeCopy(dataset, id, starts[index] ?? 0, found, sample, previouslyOwed, challenges.get(id));
+        // What was owed before comes first, and no more than a sample is owed: else a liar's debt would grow for ever.
+        const owed = seen.owed.toSorted(
+          (left, right) => Number(previouslyOwed.includes(right)) - Number(previouslyOwed.includes(left)),
+        );
+        return [id, { ...seen, owed: owed.slice(0, options.sampleChunks) }];
       });
       return [dataset.id, new Map(evidence)];
     }),

@@ -1,5 +1,5 @@
-import type { CopyState } from './gen/resolver-types.js';
 import { listGoodInstitutions, type RepairOutlook } from './dataset-health.js';
+import type { CopyState } from './gen/resolver-types.js';
 
 /** A peer as a planner sees it. */
 export interface PlannedPeer {
@@ -28,15 +28,22 @@ export interface RepairInput {
   readonly peers: readonly PlannedPeer[];
   readonly requiredCopies: number;
   /** By peer id. */
-  readonly failures: ReadonlyMap<string, PullFailure>;
+  readonly failures: Readonly<Record<string, PullFailure>>;
+  /** Peers that are pulling the dataset already: they count as if they had it. */
+  readonly pullingIds: ReadonlySet<string>;
   readonly nowMs: number;
   /** Order among peers that are equally fit, lower first; spreads datasets over the peers. */
   readonly rank: (peerId: string) => string;
 }
 
+export interface RepairTarget {
+  readonly peerId: string;
+  readonly institutionId: string;
+}
+
 export interface RepairPlan {
   /** Peers that should pull, at most one at each institution and no more than are missing, best first. */
-  readonly targetIds: readonly string[];
+  readonly targets: readonly RepairTarget[];
   /** Peers to pull from: usable, with an AVAILABLE copy. */
   readonly sourceIds: readonly string[];
   readonly outlook: RepairOutlook;
@@ -64,44 +71,54 @@ const NEW_COPY_FITNESS = 1;
 
 /** Who should pull the dataset from whom so that enough institutions have it; why nobody can, when nobody can. */
 export function planRepair(input: RepairInput): RepairPlan {
+  const { failures, pullingIds, peers } = input;
   const states = new Map(input.copies.map(({ peerId, state }) => [peerId, state]));
-  const good = listGoodInstitutions(input.copies);
-  const missing = Math.max(0, input.requiredCopies - good.size);
-  const sourceIds = input.peers.filter(({ id, usable }) => usable && states.get(id) === 'AVAILABLE').map(({ id }) => id);
-  if (missing === 0) return { targetIds: [], sourceIds, outlook: { possible: true } };
-  if (sourceIds.length === 0) {
-    return stuck(sourceIds, 'no peer that answers has a good copy to pull from');
-  }
-  const candidates = input.peers.filter(({ institutionId, usable }) => usable && !good.has(institutionId));
-  if (candidates.length === 0) return stuck(sourceIds, 'no other institution has a healthy peer that could take one');
-  const ready = candidates.filter(({ id }) => (input.failures.get(id)?.nextAttemptAtMs ?? 0) <= input.nowMs);
-  if (ready.length === 0) return stuck(sourceIds, describeFailures(candidates, input.failures));
+  const covered = listGoodInstitutions(input.copies);
+  for (const { id, institutionId } of peers) if (pullingIds.has(id)) covered.add(institutionId);
+  const missing = Math.max(0, input.requiredCopies - covered.size);
+  const sourceIds = peers.filter(({ id, usable }) => usable && states.get(id) === 'AVAILABLE').map(({ id }) => id);
+  if (missing === 0) return { targets: [], sourceIds, outlook: { possible: true } };
+  const stuck = (reason: string): RepairPlan => ({
+    targets: [],
+    sourceIds,
+    // While something is being copied, more are being made, even when not enough.
+    outlook: pullingIds.size > 0 ? { possible: true } : { possible: false, reason },
+  });
+  if (sourceIds.length === 0) return stuck('no peer that answers has a good copy to pull from');
+  const candidates = peers.filter(({ institutionId, usable }) => usable && !covered.has(institutionId));
+  if (candidates.length === 0) return stuck('no other institution has a healthy peer that could take one');
+  const ready = candidates.filter(({ id }) => (failures[id]?.nextAttemptAtMs ?? 0) <= input.nowMs);
+  if (ready.length === 0) return stuck(describeFailures(candidates, failures));
+  const failedCount = (peer: PlannedPeer) => failures[peer.id]?.attemptCount ?? 0;
   const fitness = ({ id }: PlannedPeer) => {
     const state = states.get(id);
     return state === undefined ? NEW_COPY_FITNESS : FITNESS[state];
   };
-  const failed = ({ id }: PlannedPeer) => input.failures.get(id)?.attemptCount ?? 0;
   const ordered = ready.toSorted(
     (left, right) =>
-      failed(left) - failed(right) ||
+      failedCount(left) - failedCount(right) ||
       fitness(left) - fitness(right) ||
       (input.rank(left.id) < input.rank(right.id) ? -1 : 1),
   );
-  const targets = new Map<string, string>();
-  for (const { id, institutionId } of ordered) if (!targets.has(institutionId)) targets.set(institutionId, id);
-  return { targetIds: [...targets.values()].slice(0, missing), sourceIds, outlook: { possible: true } };
+  const targets = new Map<string, RepairTarget>();
+  for (const { id, institutionId } of ordered) {
+    if (!targets.has(institutionId)) targets.set(institutionId, { peerId: id, institutionId });
+  }
+  return { targets: [...targets.values()].slice(0, missing), sourceIds, outlook: { possible: true } };
 }
 
-function stuck(sourceIds: readonly string[], reason: string): RepairPlan {
-  return { targetIds: [], sourceIds, outlook: { possible: false, reason } };
-}
-
-function describeFailures(candidates: readonly PlannedPeer[], failures: ReadonlyMap<string, PullFailure>): string {
+function describeFailures(candidates: readonly PlannedPeer[], failures: Readonly<Record<string, PullFailure>>): string {
   const texts = candidates.flatMap(({ id }) => {
-    const failure = failures.get(id);
+    const failure = failures[id];
     if (failure === undefined) return [];
     const next = new Date(failure.nextAttemptAtMs).toISOString();
-    return [`${id} failed to pull ${failure.attemptCount} time(s), next try ${next}: ${failure.problem}`];
+    return [`${id} could not be given a copy (${failure.attemptCount} times, next try ${next}): ${failure.problem}`];
   });
   return texts.join('; ');
+}
+
+/** When the earliest pull that failed may be tried again, milliseconds since the epoch; undefined without failures. */
+export function nextAttemptAtMs(failures: Readonly<Record<string, PullFailure>>): number | undefined {
+  const times = Object.values(failures).map((failure) => failure.nextAttemptAtMs);
+  return times.length === 0 ? undefined : Math.min(...times);
 }

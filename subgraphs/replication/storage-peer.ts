@@ -4,10 +4,7 @@ import { type Call, limitCall } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { CHANNEL_OPTIONS, callServerStream, callUnary } from '../../core/grpc-client.js';
 import { hashBlake3 } from '../../core/node-hashes.js';
-import {
-  AuditServiceClient,
-  type ChallengeAnswer,
-} from '../../proto/gen/sciclomatic/storage/v1/audit.js';
+import { AuditServiceClient, type ChallengeAnswer } from '../../proto/gen/sciclomatic/storage/v1/audit.js';
 import { ChunkServiceClient } from '../../proto/gen/sciclomatic/storage/v1/chunk.js';
 import {
   type ListManifestsResponse,
@@ -139,12 +136,7 @@ function createStoragePeer(entry: DirectoryEntry, channel: Channel): StoragePeer
         id,
       ),
     pullDataset: (manifestHash, fromAddress, call) =>
-      callServerStream(
-        channel.manifests.pullDataset.bind(channel.manifests),
-        { manifestHash, fromAddress },
-        call,
-        id,
-      ),
+      callServerStream(channel.manifests.pullDataset.bind(channel.manifests), { manifestHash, fromAddress }, call, id),
   };
 }
 

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { SAMPLE_CHUNKS } from './chunk-sample.js';
+
+/** Copies that a dataset should have, each at another institution: the least that survives a loss during a repair. */
+export const DEFAULT_REQUIRED_COPIES = 3;
+/** Wait between rounds over all datasets, in milliseconds. */
+export const DEFAULT_AUDIT_INTERVAL_MS = 300_000;
+/** Wait between looks at what is new, in milliseconds: a new dataset is copied within about this time. */
+export const DEFAULT_WATCH_INTERVAL_MS = 1000;
+/** Pulls that run at once: each may fill a disk or a line. */
+export const DEFAULT_MAX_PULLS = 4;
+
+/** Settings of the replication subgraph. */
+export const replicationConfigSchema = z.object({
+  requiredCopies: z.number().int().min(1).max(100).default(DEFAULT_REQUIRED_COPIES),
+  auditIntervalMs: z.number().int().min(100).max(86_400_000).default(DEFAULT_AUDIT_INTERVAL_MS),
+  watchIntervalMs: z.number().int().min(50).max(3_600_000).default(DEFAULT_WATCH_INTERVAL_MS),
+  /** Chunks of each dataset that one audit challenges. */
+  auditSampleChunks: z.number().int().min(1).max(256).default(SAMPLE_CHUNKS),
+  maxPulls: z.number().int().min(1).max(64).default(DEFAULT_MAX_PULLS),
+});
+
+export type ReplicationConfig = z.infer<typeof replicationConfigSchema>;

@@ -1,0 +1,70 @@
+import type { Call } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
+import { nodeCrypto } from '../../core/node-crypto.js';
+import { decodeHex, encodeHex } from '../../formats/bytes.js';
+import { verifyManifest } from '../../formats/signed-manifest.js';
+import { parseSignedRecord } from '../../formats/signed-record.js';
+import type { ListManifestsResponse } from '../../proto/gen/sciclomatic/storage/v1/manifest.js';
+import type { HealthStore, ManifestFacts } from './health-store.js';
+import type { StoragePeer } from './storage-peer.js';
+
+/**
+ * Reads what a peer kept since the last time, and yields the id of each dataset of which that is news, as it comes. The
+ * place in the peer's list is kept on disk, so that a restart reads nothing twice. A manifest that does not verify is
+ * passed over: it is nothing that the swarm should keep safe.
+ * @throws SOURCE_UNAVAILABLE, DEADLINE_EXCEEDED when the peer does not answer; what it yielded stands
+ */
+export async function* readNewManifests(store: HealthStore, peer: StoragePeer, call: Call): AsyncGenerator<string> {
+  const after = store.readProgress(peer.id)?.sequence ?? 0;
+  for await (const { sequence, manifest } of peer.listManifests(after, call)) {
+    const progress = {
+      sequence: Number(sequence),
+      manifestHash: encodeHex(manifest?.manifestHash ?? new Uint8Array(0)),
+    };
+    const facts = readFacts(manifest, peer, call);
+    if (facts === undefined) {
+      await store.skip(peer.id, progress);
+      continue;
+    }
+    const listing = { peerId: peer.id, institutionId: peer.institutionId };
+    if (await store.addListing(facts, listing, progress)) yield facts.datasetId;
+  }
+}
+
+/**
+ * Forgets how far a peer was read when it counts anew, as one does whose folder was replaced: the manifest at the known
+ * sequence number is then another, or none.
+ */
+export async function checkPeerSequence(store: HealthStore, peer: StoragePeer, call: Call): Promise<void> {
+  const known = store.readProgress(peer.id);
+  if (known === undefined || known.sequence === 0) return;
+  for await (const { sequence, manifest } of peer.listManifests(known.sequence - 1, call)) {
+    const hash = encodeHex(manifest?.manifestHash ?? new Uint8Array(0));
+    if (Number(sequence) === known.sequence && hash === known.manifestHash) return;
+    break;
+  }
+  call.log.warn({ peer: peer.id }, 'The peer counts its manifests anew; its list is read from the beginning');
+  await store.forgetListings(peer.id);
+}
+
+function readFacts(
+  signed: ListManifestsResponse['manifest'],
+  peer: StoragePeer,
+  call: Call,
+): ManifestFacts | undefined {
+  try {
+    const record = parseSignedRecord(signed?.signedRecordJson ?? new Uint8Array(0), peer.id);
+    const { manifest, hash, datasetId } = verifyManifest(record, 'EMBEDDED', nodeCrypto, peer.id);
+    const chunkIds = new Set(manifest.files.flatMap((file) => file.chunkIds));
+    return {
+      datasetId,
+      manifestHash: hash,
+      createdAt: manifest.createdAt,
+      chunkIds: decodeHex([...chunkIds].join('')),
+    };
+  } catch (error) {
+    const { code, message } = SciclomaticError.from(error);
+    call.log.warn({ peer: peer.id, code, reason: message }, 'A peer lists a manifest that does not verify');
+    return undefined;
+  }
+}

@@ -1,0 +1,168 @@
+import { type Call, createCall } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
+import type { Logger } from '../../core/log.js';
+import { decodeHex } from '../../formats/bytes.js';
+import type { AuditOutcome, EndedPull } from './auditor.js';
+import type { Random } from './chunk-sample.js';
+import type { DatasetEntry, HealthStore } from './health-store.js';
+import type { StoragePeer } from './storage-peer.js';
+
+/** A pull that waits or runs. */
+export interface RunningPull {
+  readonly peerId: string;
+  readonly institutionId: string;
+  readonly sourceId: string;
+  /** Chunks that the peer says it has so far; null before it said anything. */
+  readonly heldChunkCount: number | null;
+}
+
+export interface RepairerOptions {
+  readonly store: HealthStore;
+  /** Pulls that run at once. */
+  readonly maxPulls: number;
+  /** Longest silence of a pull, in milliseconds. */
+  readonly stallMs: number;
+  readonly random: Random;
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly listPeers: (call: Call) => Promise<readonly StoragePeer[]>;
+  /** Verifies what came of a pull by a challenge. */
+  readonly audit: (datasetId: string, target: StoragePeer, ended: EndedPull, call: Call) => Promise<void>;
+}
+
+interface QueuedPull {
+  readonly datasetId: string;
+  readonly manifestHash: string;
+  readonly sourceIds: readonly string[];
+  pull: RunningPull;
+}
+
+/** Has peers copy what is missing, a few at a time; each pull is verified by an audit before it counts. */
+export class Repairer {
+  readonly #options: RepairerOptions;
+  readonly #waiting: QueuedPull[] = [];
+  readonly #running = new Set<Promise<void>>();
+  /** Waiting and running pulls, by dataset id, then by peer id. */
+  readonly #pulls = new Map<string, Map<string, QueuedPull>>();
+  readonly #stopped = new AbortController();
+
+  constructor(options: RepairerOptions) {
+    this.#options = options;
+  }
+
+  /** Pulls of a dataset that wait or run. */
+  listPulls(datasetId: string): RunningPull[] {
+    return [...(this.#pulls.get(datasetId)?.values() ?? [])].map(({ pull }) => pull);
+  }
+
+  /** Queues what an audit found missing; a pull that is queued already is not queued again. */
+  request({ entry, plan }: AuditOutcome): void {
+    if (this.#stopped.signal.aborted) return;
+    for (const { peerId, institutionId } of plan.targets) {
+      const pulls = this.#pulls.get(entry.id) ?? new Map<string, QueuedPull>();
+      if (pulls.has(peerId)) continue;
+      // A source at random, so that the load of many pulls spreads over all good copies.
+      const sourceId = plan.sourceIds[Math.floor(this.#options.random() * plan.sourceIds.length)];
+      if (sourceId === undefined) continue;
+      const queued: QueuedPull = {
+        datasetId: entry.id,
+        manifestHash: entry.manifestHash,
+        sourceIds: [sourceId, ...plan.sourceIds.filter((id) => id !== sourceId)],
+        pull: { peerId, institutionId, sourceId, heldChunkCount: null },
+      };
+      pulls.set(peerId, queued);
+      this.#pulls.set(entry.id, pulls);
+      this.#waiting.push(queued);
+    }
+    this.#startNext();
+  }
+
+  /** Resolves when nothing waits or runs. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Breaks off what runs; the peers keep the chunks that they have, so that the next pull continues there. */
+  async stop(): Promise<void> {
+    this.#stopped.abort(new SciclomaticError('CANCELLED', 'The auditor stops'));
+    this.#waiting.length = 0;
+    await this.idle();
+  }
+
+  #startNext(): void {
+    while (this.#running.size < this.#options.maxPulls) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      const run = this.#pull(next)
+        .catch((error: unknown) => {
+          if (this.#stopped.signal.aborted) return;
+          this.#options.log.warn({ error, dataset: next.datasetId }, 'A repair failed; the next audit plans it anew');
+        })
+        .finally(() => {
+          this.#running.delete(run);
+          this.#forget(next);
+          this.#startNext();
+        });
+      this.#running.add(run);
+    }
+  }
+
+  #forget({ datasetId, pull }: QueuedPull): void {
+    const pulls = this.#pulls.get(datasetId);
+    pulls?.delete(pull.peerId);
+    if (pulls?.size === 0) this.#pulls.delete(datasetId);
+  }
+
+  async #pull(queued: QueuedPull): Promise<void> {
+    const { log, listPeers, store, now } = this.#options;
+    const call = createCall({ log, signal: this.#stopped.signal });
+    const peers = await listPeers(call);
+    const target = peers.find(({ id }) => id === queued.pull.peerId);
+    const source = queued.sourceIds.map((id) => peers.find((peer) => peer.id === id)).find((peer) => peer?.healthy);
+    if (target === undefined || source === undefined) return;
+    queued.pull = { ...queued.pull, sourceId: source.id };
+    const begun = { sourceId: source.id, startedAtMs: now() };
+    const entry = await store.update(queued.datasetId, queued.manifestHash, (known) => ({
+      ...known,
+      pulls: { ...known.pulls, [target.id]: begun },
+    }));
+    // A newer manifest has taken its place.
+    if (entry === undefined) return;
+    log.info({ dataset: entry.id, from: source.id, to: target.id }, 'A copy is being made');
+    const problem = await this.#runPull(queued, entry, target, source, call);
+    if (problem !== undefined) log.warn({ dataset: entry.id, to: target.id, problem }, 'A copy could not be made');
+    await this.#options.audit(entry.id, target, { peerId: target.id, problem }, call);
+  }
+
+  /** Why the pull failed; undefined when the target says that it has everything. @throws CANCELLED when stopped */
+  async #runPull(
+    queued: QueuedPull,
+    entry: DatasetEntry,
+    target: StoragePeer,
+    source: StoragePeer,
+    call: Call,
+  ): Promise<string | undefined> {
+    const stalled = new AbortController();
+    const expire = () => {
+      stalled.abort(new SciclomaticError('DEADLINE_EXCEEDED', `No progress for ${this.#options.stallMs} ms`));
+    };
+    const timer = setTimeout(expire, this.#options.stallMs).unref();
+    const signal = AbortSignal.any([call.signal, stalled.signal]);
+    try {
+      const progress = target.pullDataset(decodeHex(entry.manifestHash), source.address, { ...call, signal });
+      let complete = false;
+      for await (const message of progress) {
+        timer.refresh();
+        complete = message.complete;
+        queued.pull = { ...queued.pull, heldChunkCount: Number(message.heldChunkCount) };
+      }
+      return complete ? undefined : 'the pull ended before it was complete';
+    } catch (error) {
+      if (call.signal.aborted) throw error;
+      const { code, message } = SciclomaticError.from(error);
+      return `${code}: ${message}`;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
