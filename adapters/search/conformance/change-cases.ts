@@ -201,7 +201,7 @@ export const changeCases: readonly ConformanceCase<SearchSubject>[] = [
       await upsert(index, ...createRecords(30, (number) => ({ title: `Ice ${'cold '.repeat(number % 4)}` })));
       for (const sort of ['ID', 'RELEVANCE'] as const) {
         const request = { text: 'ice', sort, first: 4 };
-        const whole = listHitIds(await search(index, { ...request, first: 100 }));
+        const whole = listHitIds(await search(index, { ...request, first: 100 })).filter((id) => !id.startsWith('zzz'));
         const after = lastCursor(await search(index, request));
         await upsert(index, createRecord(`zzz:${sort}`, 'Ice'));
         await index.reopen();

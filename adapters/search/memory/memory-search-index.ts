@@ -3,6 +3,7 @@ import { assertActive, type Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import type { DatasetId } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
+import { compareText } from '../compare-text.js';
 import {
   FACET_FIELDS,
   type FacetField,
@@ -10,14 +11,13 @@ import {
   type IndexChange,
   RELEVANCE_CURSOR_LIFETIME_MS,
   type SearchFilter,
-  type SearchHit,
   type SearchIndex,
   type SearchRequest,
   type SearchResult,
 } from '../contract.js';
 import { listFacetValues, repositoryOf } from '../facet-values.js';
-import { listHighlights } from '../highlight.js';
-import { describeQuery, encodeSearchCursor, parseSearchCursor, type SearchPosition } from '../search-cursor.js';
+import { parseSearchCursor, type SearchPosition } from '../search-cursor.js';
+import { createHitMaker } from '../search-hit.js';
 import { verifySearchRequest } from '../search-request.js';
 import { BM25, inverseFrequency, SEARCHED_FIELDS } from '../searched-fields.js';
 import { visitTerms } from '../text-analysis.js';
@@ -135,26 +135,14 @@ function answer(
   const matches = found
     .filter(({ record }) => passes(record, request.filter))
     .map(({ record, score }) => ({ record, score: request.sort === 'ID' ? 0 : score }))
-    .sort((left, right) => right.score - left.score || compareIds(left.record.id, right.record.id));
+    .sort((left, right) => right.score - left.score || compareText(left.record.id, right.record.id));
   const rest = matches.filter(({ record, score }) => {
     if (after === undefined) return true;
     const afterScore = after.sort === 'ID' ? 0 : after.score;
     return score < afterScore || (score === afterScore && record.id > after.id);
   });
-  const query = describeQuery(request);
-  const hits = rest.slice(0, request.first).map(
-    ({ record, score }): SearchHit => ({
-      record,
-      score,
-      cursor: encodeSearchCursor(
-        query,
-        request.sort === 'ID'
-          ? { sort: 'ID', id: record.id }
-          : { sort: 'RELEVANCE', id: record.id, score, generation: snapshot.generation },
-      ),
-      highlights: request.highlight ? listHighlights(record, new Set(terms)) : [],
-    }),
-  );
+  const createHit = createHitMaker(request, terms, snapshot.generation);
+  const hits = rest.slice(0, request.first).map(({ record, score }) => createHit(record, score));
   return {
     hits,
     totalCount: matches.length,
@@ -180,7 +168,8 @@ function scoreAll(indexed: readonly IndexedRecord[], terms: readonly string[]): 
       const { length, counts } = one.fields[index] ?? { length: 0, counts: new Map<string, number>() };
       const count = counts.get(term) ?? 0;
       if (count === 0) return sum;
-      return sum + (boost * count) / (1 - BM25.lengthWeight + (BM25.lengthWeight * length) / (averages[index] ?? 1));
+      const relativeLength = length / (averages[index] ?? 1);
+      return sum + (boost * count) / (1 - BM25.lengthWeight + BM25.lengthWeight * relativeLength);
     }, 0);
   const scores = indexed.map(() => 0);
   for (const term of terms) {
@@ -210,12 +199,7 @@ function countFacet(records: readonly DatasetRecord[], field: FacetField, size: 
   }
   const sorted = [...counts]
     .map(([value, count]) => ({ value, count }))
-    .sort((left, right) => right.count - left.count || compareIds(left.value, right.value));
+    .sort((left, right) => right.count - left.count || compareText(left.value, right.value));
   const otherCount = sorted.slice(size).reduce((sum, { count }) => sum + count, 0);
   return { field, buckets: sorted.slice(0, size), otherCount, missingCount };
-}
-
-/** Code-unit order, as `<` compares strings. */
-function compareIds(left: string, right: string): number {
-  return left < right ? -1 : Number(left > right);
 }
