@@ -39,14 +39,15 @@ export async function recordAudit(
   nowMs: number,
 ): Promise<void> {
   // Bounded, as an entry is: a dataset has a handful of copies, and what is over is in the health that anyone may ask for.
-  const states = entry.copies.slice(0, MAX_TOLD_COPIES).map(({ peerId, state }) => [`copy.${peerId}`, state]);
+  const told = entry.copies.slice(0, MAX_TOLD_COPIES);
+  const states = Object.fromEntries(told.map(({ peerId, state }): [string, string] => [`copy.${peerId}`, state]));
   await record(recorder, entry, {
     activity: 'AUDIT',
-    used: entry.copies.slice(0, MAX_TOLD_COPIES).map(({ peerId }) => `peer:${peerId}`),
+    used: told.map(({ peerId }) => `peer:${peerId}`),
     generated: [],
     startedAtMs: nowMs,
     endedAtMs: nowMs,
-    detail: { health: health.state, missingCopies: health.missingCopies, ...Object.fromEntries(states) },
+    detail: { health: health.state, missingCopies: health.missingCopies, ...states },
   });
 }
 
