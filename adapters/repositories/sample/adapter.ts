@@ -1,6 +1,7 @@
 import { assertActive, type Call } from '../../../core/call.js';
 import { decodeCursor, encodeCursor } from '../../../core/cursor.js';
 import { SciclomaticError } from '../../../core/errors.js';
+import { parseRepositoryId, type RepositoryId } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
 import type {
   DatasetBatch,
@@ -18,18 +19,20 @@ import { SampleStore } from './sample-store.js';
 export interface SampleRepositoryOptions {
   /** Folder for the computed files; made when it is not there. */
   readonly dir: string;
+  /** Default `sample`; another one where several institutions serve these datasets to one catalogue. */
+  readonly id?: string | undefined;
 }
 
 /** Datasets in one batch: few, because at the first start each of them is computed. */
 const BATCH_SIZE = 4;
 
 /** Datasets that this program computes itself, so that everything works with no network. */
-export function createSampleRepository({ dir }: SampleRepositoryOptions): RepositoryAdapter {
-  return new SampleRepository(new SampleStore(dir));
+export function createSampleRepository({ dir, id = SAMPLE_REPOSITORY }: SampleRepositoryOptions): RepositoryAdapter {
+  return new SampleRepository(parseRepositoryId(id), new SampleStore(dir));
 }
 
 class SampleRepository implements RepositoryAdapter {
-  readonly id = SAMPLE_REPOSITORY;
+  readonly id: RepositoryId;
 
   readonly supports: RepositorySupports = {
     incremental: true, // a dataset never changes and new ones are appended, so a cursor holds for ever
@@ -41,7 +44,8 @@ class SampleRepository implements RepositoryAdapter {
 
   readonly #store: SampleStore;
 
-  constructor(store: SampleStore) {
+  constructor(id: RepositoryId, store: SampleStore) {
+    this.id = id;
     this.#store = store;
   }
 
@@ -84,7 +88,7 @@ class SampleRepository implements RepositoryAdapter {
 
   async #readRecord(about: SampleProcess, call: Call): Promise<DatasetRecord> {
     assertActive(call);
-    return createRecord(about, await this.#store.listFiles(about));
+    return createRecord(about, await this.#store.listFiles(about), this.id);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createDatasetId, parseRepositoryId } from '../../../core/ids.js';
+import { createDatasetId, parseRepositoryId, type RepositoryId } from '../../../core/ids.js';
 import { hexSha256 } from '../../../core/node-hashes.js';
 import type { DatasetRecord, FileRecord } from '../../../formats/dataset-record.js';
 import { createReadmeFile } from './formats/readme.js';
@@ -31,9 +31,13 @@ export function describeFile({ path, mediaType, bytes }: SampleFile): FileRecord
 }
 
 /** The record of a process whose files are these. */
-export function createRecord(about: SampleProcess, files: readonly FileRecord[]): DatasetRecord {
+export function createRecord(
+  about: SampleProcess,
+  files: readonly FileRecord[],
+  repository: RepositoryId = SAMPLE_REPOSITORY,
+): DatasetRecord {
   return {
-    id: createDatasetId(SAMPLE_REPOSITORY, about.localId),
+    id: createDatasetId(repository, about.localId),
     title: about.title,
     description: about.description,
     creators: [{ name: SAMPLE_GENERATOR }],

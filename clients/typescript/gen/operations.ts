@@ -340,7 +340,7 @@ export type ReadEvidenceQueryVariables = Exact<{
 }>;
 
 
-export type ReadEvidenceQuery = { readonly dataset: { readonly id: string, readonly manifest: { readonly hash: string, readonly signedRecord: string } | null, readonly provenance: { readonly records: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly activity: ProvenanceActivity, readonly entryIndex: number, readonly entry: string, readonly proof: string }> } } | null } | null, readonly log: { readonly origin: string, readonly size: number, readonly checkpoint: string, readonly verifierKey: string } | null };
+export type ReadEvidenceQuery = { readonly dataset: { readonly id: string, readonly manifest: { readonly hash: string, readonly signedRecord: string } | null, readonly provenance: { readonly records: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly activity: ProvenanceActivity, readonly entryIndex: number, readonly entry: string, readonly proof: string }> } } | null } | null, readonly log: { readonly origin: string, readonly size: number, readonly checkpoint: string, readonly verifierKey: string } | null, readonly institutions: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly publicKey: string | null }> } | null };
 
 export type ReadLogQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -952,6 +952,12 @@ export const ReadEvidence: TypedDocument<ReadEvidenceQuery, ReadEvidenceQueryVar
     size
     checkpoint
     verifierKey
+  }
+  institutions(first: 1000) {
+    nodes {
+      id
+      publicKey
+    }
   }
 }`,
 };

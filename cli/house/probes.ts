@@ -1,0 +1,22 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { HttpPart } from '../../core/part.js';
+
+/** `/health/live`, `/health/ready` and `/metrics` before the part's own answers. */
+export function withProbes(part: HttpPart): (request: Request) => Promise<Response> {
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  return async (request) => {
+    switch (new URL(request.url).pathname) {
+      case '/health/live':
+        return Response.json({ state: 'LIVE' });
+      case '/health/ready': {
+        const health = await part.checkHealth();
+        return Response.json({ parts: { [part.name]: health } }, { status: health.state === 'NOT_READY' ? 503 : 200 });
+      }
+      case '/metrics':
+        return new Response(await metrics.metrics(), { headers: { 'content-type': metrics.contentType } });
+      default:
+        return part.fetch(request);
+    }
+  };
+}
