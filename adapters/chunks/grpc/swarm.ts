@@ -25,15 +25,15 @@ export interface HeldManifest {
 
 export interface SwarmOptions {
   readonly directory: Directory;
-  /** Asked first, because it stands on this machine. */
-  readonly localPeerId?: string | undefined;
+  /** Whose peers are asked first, because they stand near. */
+  readonly nearInstitution?: string | undefined;
   /** For tests; opens a real connection when absent. */
   readonly connect?: (id: string, address: string) => PeerConnection;
 }
 
 /** The storage peers together, as one who reads and writes sees them. No peer is believed: everything is verified. */
 export interface Swarm {
-  /** Every peer known, nearest first: the local one, then the healthy ones by id, then the others. */
+  /** Every peer known, nearest first: healthy ones of the near institution, the other healthy ones, the rest; by id. */
   listPeers(call: Call): Promise<readonly SwarmPeer[]>;
   /**
    * The manifest by hash; by dataset id the newest that any healthy peer holds. Undefined when every peer that answers
@@ -68,7 +68,8 @@ export function createSwarm(options: SwarmOptions): Swarm {
 
   const listPeers = async (call: Call): Promise<readonly SwarmPeer[]> => {
     const entries = await options.directory.listAdapters('STORAGE_PEER', call);
-    const distance = (peer: SwarmPeer): number => (peer.healthy ? (peer.id === options.localPeerId ? 0 : 1) : 2);
+    const distance = (peer: SwarmPeer): number =>
+      peer.healthy ? (peer.institutionId === options.nearInstitution ? 0 : 1) : 2;
     return entries
       .map(({ id, institution, address, state }) => ({
         id,

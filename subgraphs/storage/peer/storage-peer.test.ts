@@ -267,7 +267,7 @@ describe('a storage peer', () => {
       await connect(peer).writeChunks(chunks, call());
       await connect(peer).writeManifest(signed, call());
     }
-    const swarm = keep(createSwarm({ directory: createFixedDirectory([a, b]), localPeerId: 'a' }));
+    const swarm = keep(createSwarm({ directory: createFixedDirectory([a, b]), nearInstitution: 'a-institution' }));
     const [file] = signed.manifest.files;
     if (!file) throw new Error('The fixture has a file');
     const held = await swarm.findManifest({ datasetId: signed.datasetId }, call());
