@@ -121,6 +121,8 @@ function useFocusOnPageChange(route: Route, main: { readonly current: HTMLElemen
   useEffect(() => {
     if (last.current === place) return;
     last.current = place;
+    // `/` on another page leads to the search box: its focus stands.
+    if (main.current?.contains(document.activeElement)) return;
     main.current?.focus({ preventScroll: true });
   }, [place, main]);
 }

@@ -92,6 +92,13 @@ export function useQuery<Data, Variables>(
   };
 }
 
+/** What to show instead of a root field that is null: the error that made it so, or none while nothing is wrong. */
+export function failureOf(query: QueryState<unknown>, isMissing: boolean): ClientError | undefined {
+  const [first] = query.errors;
+  if (query.failure !== undefined || first === undefined || !isMissing) return query.failure;
+  return new ClientError(first.code, first.message, { source: first.source, errors: query.errors });
+}
+
 /** Anything thrown as a ClientError. */
 export function toClientError(thrown: unknown): ClientError {
   if (thrown instanceof ClientError) return thrown;

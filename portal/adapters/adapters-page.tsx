@@ -6,7 +6,7 @@ import { Failure, PartialFailures } from '../parts/problem.js';
 import { Skeleton } from '../parts/skeleton.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { ADAPTER_KINDS, ADAPTER_STATES } from '../state-words.js';
-import { useQuery } from '../use-query.js';
+import { failureOf, useQuery } from '../use-query.js';
 
 type Adapter = NonNullable<ListAdaptersQuery['adapters']>['nodes'][number];
 
@@ -21,12 +21,10 @@ export function AdaptersPage() {
   useEffect(() => {
     document.title = 'Adapters · Sciclomatic';
   }, []);
-  const { data, errors, failure, isLoading, reload } = useQuery(
-    ListAdapters,
-    { first: ADAPTERS_SHOWN },
-    { pollMs: () => POLL_MS },
-  );
+  const query = useQuery(ListAdapters, { first: ADAPTERS_SHOWN }, { pollMs: () => POLL_MS });
+  const { data, errors, isLoading, reload } = query;
   const adapters = data?.adapters ?? undefined;
+  const failure = failureOf(query, adapters === undefined);
   return (
     <section aria-labelledby="adapters-title" aria-busy={isLoading}>
       <h1 id="adapters-title">Adapters</h1>
@@ -34,8 +32,7 @@ export function AdaptersPage() {
       <p class="quiet" aria-live="polite">
         {adapters === undefined ? '' : summarize(adapters)}
       </p>
-      {failure !== undefined && <Failure failure={failure} onRetry={reload} />}
-      <PartialFailures errors={errors} />
+      {failure === undefined ? <PartialFailures errors={errors} /> : <Failure failure={failure} onRetry={reload} />}
       {adapters === undefined && isLoading && <Skeleton rows={4} label="Loading adapters" />}
       {adapters !== undefined && adapters.nodes.length === 0 && <p class="empty">No adapter has registered yet.</p>}
       {adapters !== undefined && adapters.nodes.length > 0 && <AdapterTable adapters={adapters.nodes} />}

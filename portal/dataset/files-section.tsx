@@ -11,7 +11,7 @@ import { ListPager } from './list-pager.js';
 type FilePage = NonNullable<NonNullable<ListFilesQuery['dataset']>['files']>;
 type DatasetFile = FilePage['nodes'][number];
 
-const FILES_PER_PAGE = 50;
+const FILES_PER_PAGE = 20;
 
 interface FilesSectionProps {
   readonly id: string;

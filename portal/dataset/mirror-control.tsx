@@ -33,7 +33,7 @@ export function MirrorControl({ id, onDone }: MirrorControlProps) {
   };
   return (
     <>
-      <p>
+      <p class="mirror-words">
         The swarm does not hold this dataset: how safe it is depends on its source alone. A mirror keeps verified copies
         at several institutions, audited from then on.
       </p>

@@ -5,7 +5,8 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import './graphiql.css';
 
-const EXAMPLE = `# Every field is described: hover over it, or open the documentation on the left.
+const EXAMPLE = `# Every field is described: hover over it,
+# or open the documentation on the left.
 query Search {
   searchDatasets(text: "attractor", first: 5) {
     totalCount

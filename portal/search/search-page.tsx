@@ -13,7 +13,7 @@ import {
   searchHref,
   searchVariables,
 } from '../search-state.js';
-import { useQuery } from '../use-query.js';
+import { failureOf, useQuery } from '../use-query.js';
 import { FacetPanel } from './facet-panel.js';
 import { FilterChips } from './filter-chips.js';
 import { ResultList } from './result-list.js';
@@ -28,10 +28,12 @@ const HARVESTING_POLL_MS = 4000;
 /** Search: the box, what narrows it, what answered, and the matches. */
 export function SearchPage({ search }: { readonly search: SearchState }) {
   const { navigate } = useNavigation();
-  const { data, errors, failure, isLoading, reload } = useQuery(SearchDatasets, searchVariables(search), {
+  const query = useQuery(SearchDatasets, searchVariables(search), {
     pollMs: (latest) => (isHarvesting(latest) ? HARVESTING_POLL_MS : undefined),
   });
+  const { data, errors, isLoading, reload } = query;
   const answer = data?.searchDatasets ?? undefined;
+  const failure = failureOf(query, answer === undefined);
   useEffect(() => {
     document.title = search.text === '' ? 'Sciclomatic' : `${search.text} · Sciclomatic`;
   }, [search.text]);

@@ -26,8 +26,8 @@ export function SourceBar({ sources }: { readonly sources: readonly Source[] }) 
           {troubled.map(({ repository, state, message, harvestedAt }) => (
             <li key={repository.id}>
               <strong>{repository.name ?? repository.id}</strong> {message ?? SOURCE_STATES[state].word}
-              {' · last read to the end '}
-              <Instant at={harvestedAt} />
+              {harvestedAt === null ? ' · never read to the end' : ' · last read to the end '}
+              {harvestedAt !== null && <Instant at={harvestedAt} />}
             </li>
           ))}
         </ul>
