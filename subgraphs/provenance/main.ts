@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDirectory, type Directory, registerAdapter } from '../../adapters/directory.js';
+import { type AdapterDescription, createDirectory, type Directory, registerAdapter } from '../../adapters/directory.js';
 import type { Ledger } from '../../adapters/ledger/contract.js';
 import { createFilesLedger } from '../../adapters/ledger/files/files-ledger.js';
 import { type Call, createCall } from '../../core/call.js';
-import { startGrpcServer } from '../../core/grpc-server.js';
+import { type GrpcServer, startGrpcServer } from '../../core/grpc-server.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import { nodeCrypto, type SigningKey } from '../../core/node-crypto.js';
-import type { HttpPart, PartHealth } from '../../core/part.js';
+import { closeParts, type HttpPart, type Part, type PartHealth } from '../../core/part.js';
 import { createVerifierKey, formatVerifierKey } from '../../formats/tlog/signed-note.js';
 import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
 import type { Context } from './context.js';
@@ -57,16 +57,65 @@ const DESCRIPTORS = new URL('../../proto/gen/descriptors.binpb', import.meta.url
 
 /**
  * The institution's log: LedgerService over gRPC, and the questions of schema.graphql over it.
- * @throws CONFLICT when the port is taken; DATA_CORRUPT when the log's own files do not fit together
+ * @throws CONFLICT when the port is taken or another process has the log open; DATA_CORRUPT when the log's own files do not
+ * fit together
  */
 export async function createProvenanceSubgraph(options: ProvenanceSubgraphOptions): Promise<ProvenanceSubgraph> {
-  const { dir, origin, signingKey, institution, registryAddress } = options;
+  const { origin, signingKey, registryAddress } = options;
   const log = options.log.child({ part: 'provenance' });
   const verifierKey = formatVerifierKey(createVerifierKey(origin, signingKey.publicKey, nodeCrypto));
-  const ledger = options.ledger ?? (await createFilesLedger({ dir: join(dir, 'log'), origin, key: signingKey }));
-  const index = new ProvenanceIndex(join(dir, 'index'), ledger);
-  await index.catchUp(createCall({ log, timeoutMs: INDEX_TIMEOUT_MS }));
-  const directory = registryAddress === undefined ? undefined : createDirectory(registryAddress);
+  // In the order of their opening; a start that fails in the middle closes what it opened.
+  const opened: Pick<Part, 'close'>[] = [];
+  try {
+    const ledger =
+      options.ledger ?? (await createFilesLedger({ dir: join(options.dir, 'log'), origin, key: signingKey }));
+    opened.push(ledger);
+    const index = new ProvenanceIndex(join(options.dir, 'index'), ledger);
+    opened.push(index);
+    await index.catchUp(createCall({ log, timeoutMs: INDEX_TIMEOUT_MS }));
+    const directory = registryAddress === undefined ? undefined : createDirectory(registryAddress);
+    if (directory !== undefined) opened.push(directory);
+    const server = await startLedgerServer({ ...options, log }, ledger, index, directory, verifierKey);
+    opened.push(server);
+    const graphql = await createSubgraphGraphQL<Context>(
+      {
+        name: 'provenance',
+        schemaUrl: new URL('schema.graphql', import.meta.url),
+        resolvers: provenanceResolvers,
+        createContext: (request) => {
+          const reader = new LogReader(ledger, index, verifierKey);
+          return { ...request, log: reader, loaders: createLoaders(reader, request.call) };
+        },
+      },
+      { log, verifyCaller: options.verifyCaller },
+    );
+    opened.push({ close: () => graphql.stop() });
+    if (registryAddress !== undefined) {
+      opened.push(registerAdapter(registryAddress, describeLedger(options, ledger, server.address), log));
+    }
+    let closing: Promise<void> | undefined;
+    return {
+      name: 'provenance',
+      address: server.address,
+      verifierKey,
+      fetch: (request) => graphql.fetch(request),
+      checkHealth: () => checkHealth(ledger, log),
+      close: () => (closing ??= closeParts(opened)),
+    };
+  } catch (error) {
+    await closeParts(opened);
+    throw error;
+  }
+}
+
+async function startLedgerServer(
+  options: ProvenanceSubgraphOptions,
+  ledger: Ledger,
+  index: ProvenanceIndex,
+  directory: Directory | undefined,
+  verifierKey: string,
+): Promise<GrpcServer> {
+  const { host, port, institution, log, signingKey } = options;
   const service = createLedgerService({
     ledger,
     verifierKey,
@@ -80,58 +129,19 @@ export async function createProvenanceSubgraph(options: ProvenanceSubgraphOption
       }),
     log,
   });
-  const descriptors = await readFile(DESCRIPTORS);
-  const server = await startGrpcServer({
-    services: [service],
-    descriptors,
-    host: options.host,
-    port: options.port,
-    log,
-  });
-  const graphql = await createSubgraphGraphQL<Context>(
-    {
-      name: 'provenance',
-      schemaUrl: new URL('schema.graphql', import.meta.url),
-      resolvers: provenanceResolvers,
-      createContext: (request) => {
-        const reader = new LogReader(ledger, index, verifierKey);
-        return { ...request, log: reader, loaders: createLoaders(reader, request.call) };
-      },
-    },
-    { log, verifyCaller: options.verifyCaller },
-  );
-  const registration =
-    registryAddress === undefined
-      ? undefined
-      : registerAdapter(
-          registryAddress,
-          {
-            id: options.adapterId ?? `${institution.id}-log`,
-            kind: 'LEDGER',
-            institution: { ...institution, publicKey: signingKey.publicKey },
-            address: options.advertisedAddress ?? server.address,
-            supports: ledger.supports.persistent ? ['persistent'] : [],
-            name: `Log of ${institution.name}`,
-            description: `Append-only provenance log ${origin}`,
-          },
-          log,
-        );
-  let closing: Promise<void> | undefined;
-  const close = async () => {
-    await registration?.close();
-    await graphql.stop();
-    await server.close();
-    await directory?.close();
-    await index.close();
-    await ledger.close();
-  };
+  return startGrpcServer({ services: [service], descriptors: await readFile(DESCRIPTORS), host, port, log });
+}
+
+function describeLedger(options: ProvenanceSubgraphOptions, ledger: Ledger, address: string): AdapterDescription {
+  const { institution, signingKey, origin } = options;
   return {
-    name: 'provenance',
-    address: server.address,
-    verifierKey,
-    fetch: (request) => graphql.fetch(request),
-    checkHealth: () => checkHealth(ledger, log),
-    close: () => (closing ??= close()),
+    id: options.adapterId ?? `${institution.id}-log`,
+    kind: 'LEDGER',
+    institution: { ...institution, publicKey: signingKey.publicKey },
+    address: options.advertisedAddress ?? address,
+    supports: ledger.supports.persistent ? ['persistent'] : [],
+    name: `Log of ${institution.name}`,
+    description: `Append-only provenance log ${origin}`,
   };
 }
 
