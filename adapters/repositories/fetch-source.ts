@@ -11,7 +11,7 @@ export interface SourceClock {
   sleep(durationMs: number, signal: AbortSignal): Promise<void>;
 }
 
-export const systemClock: SourceClock = {
+const systemClock: SourceClock = {
   now: () => Date.now(),
   sleep: (durationMs, signal) => wait(durationMs, undefined, { signal }),
 };
@@ -26,14 +26,14 @@ export interface SourceClientOptions {
   readonly clock?: SourceClock | undefined;
 }
 
-export interface SourceRequest {
+interface SourceRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Statuses that come back as an answer besides 2xx, e.g. 422; all others are thrown. */
   readonly acceptedStatuses?: readonly number[] | undefined;
 }
 
-export interface SourceBody {
+interface SourceBody {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   /** Where the answer came from, after redirects. */
@@ -42,7 +42,7 @@ export interface SourceBody {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-export interface SourceText extends Omit<SourceBody, 'bytes'> {
+interface SourceText extends Omit<SourceBody, 'bytes'> {
   readonly text: string;
 }
 

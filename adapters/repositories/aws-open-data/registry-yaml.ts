@@ -45,11 +45,7 @@ function indentQuotedText(text: string, errors: readonly YAMLError[]): string | 
   const tail = closing.exec(rest)?.[0];
   if (tail === undefined) return undefined;
   const indented = tail.replace(/\n(?=[^\n\r])/g, `\n${CONTINUATION_INDENT}`);
-  if (indented === tail && !text.slice(0, start).endsWith('\n')) return undefined;
-  const opening = text.slice(0, start).endsWith('\n') && /^[^\n\r]/.test(tail) ? CONTINUATION_INDENT : '';
-  return indented === tail && opening === ''
-    ? undefined
-    : text.slice(0, start) + opening + indented + rest.slice(tail.length);
+  return indented === tail ? undefined : text.slice(0, start) + indented + rest.slice(tail.length);
 }
 
 function invalid(error: YAMLError | undefined): SciclomaticError {

@@ -126,13 +126,15 @@ export function nextRun(position: OaiPosition, last: string | undefined): OaiPos
   const { latest, startedAt } = position;
   const began = startedAt !== undefined && latest?.length === 10 ? startedAt.slice(0, 10) : startedAt;
   const from = latest !== undefined && began !== undefined && began < latest ? began : latest;
+  // A harvest within whole days stays within whole days: requests must not mix granularities.
+  const begin = last?.length === 10 ? from?.slice(0, 10) : from;
   return {
-    from: from ?? position.from,
+    from: begin ?? position.from,
     until: last,
     token: undefined,
     startedAt: undefined,
     latest,
-    told: keepTold(position.told, from),
+    told: keepTold(position.told, begin),
   };
 }
 

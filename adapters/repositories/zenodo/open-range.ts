@@ -16,7 +16,7 @@ export interface FileAddress {
 /**
  * The bytes of a file from start to end, in pieces of at most 1 MiB. A source that ignores `Range` and sends the whole
  * file is cut here. Resolves when the source has begun to answer.
- * @throws as SourceClient; SOURCE_INVALID_ANSWER when another range comes; SOURCE_UNAVAILABLE when the body is too short
+ * @throws as SourceClient; SOURCE_INVALID_ANSWER when another range or a file of another size comes; SOURCE_UNAVAILABLE when the body is too short
  */
 export async function openRange(address: FileAddress, call: Call): Promise<AsyncIterable<Uint8Array>> {
   const { url, start, end, sizeBytes, source, client } = address;
@@ -25,7 +25,15 @@ export async function openRange(address: FileAddress, call: Call): Promise<Async
   const isWhole = start === 0 && end === sizeBytes;
   const headers = { 'accept-encoding': 'identity', ...(isWhole ? {} : { range: `bytes=${start}-${end - 1}` }) };
   const answer = await client.openBody({ url, headers }, call);
-  if (answer.status !== 206) return cut(answer.bytes, start, end, address);
+  if (answer.status !== 206) {
+    const length = answer.headers.get('content-length');
+    if (length !== null && Number(length) !== sizeBytes) {
+      throw new SciclomaticError('SOURCE_INVALID_ANSWER', `${url} has ${length} bytes, its record says ${sizeBytes}`, {
+        source,
+      });
+    }
+    return cut(answer.bytes, start, end, address);
+  }
   const first = /^bytes (\d+)-/.exec(answer.headers.get('content-range') ?? '')?.[1];
   if (first === undefined || Number(first) !== start) {
     throw new SciclomaticError('SOURCE_INVALID_ANSWER', `${url} answered another range than asked for`, { source });

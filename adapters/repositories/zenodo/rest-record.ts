@@ -35,7 +35,7 @@ const metadataSchema = z.looseObject({
 });
 
 /** Zenodo's own JSON, as it was until 2023 and as it is since InvenioRDM (`Accept: application/json`). */
-export const restRecordSchema = z.looseObject({
+const restRecordSchema = z.looseObject({
   id: z.union([z.number(), z.string()]),
   doi: text,
   updated: text,

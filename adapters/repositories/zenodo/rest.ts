@@ -88,7 +88,7 @@ class RestRepository implements RepositoryAdapter {
       position = this.#advance(position, batch.marks);
       assertActive(call);
       if (batch.contents.records.length + batch.contents.problems.length > 0) {
-        yield { ...batch.contents, cursor: encodePosition(this.#list, position) };
+        yield { ...batch.contents, cursor: this.#encodeCursor(position) };
       }
       if (isLast) return;
       if (position.page * this.#options.pageSize > SEARCH_WINDOW) {
@@ -201,6 +201,11 @@ class RestRepository implements RepositoryAdapter {
     if (newest.length === 0) return turned;
     if (previous === position.since) return { ...turned, told: new Set([...position.told, ...newest]) };
     return { since: previous, page: 1, told: new Set(newest) };
+  }
+
+  /** By time of change, a later run begins at the first page again: pages move when records change, what was told is known. */
+  #encodeCursor(position: RestPosition): string {
+    return encodePosition(this.#list, this.#options.sort === undefined ? { ...position, page: 1 } : position);
   }
 
   #addressOf(localId: string, file: FileRecord): string {

@@ -1,7 +1,7 @@
 import { SciclomaticError } from '../../../core/errors.js';
 
 /** DOI prefix of the records that Zenodo registers; its sandbox uses `10.5072/zenodo.`. */
-export const ZENODO_DOI_PREFIX = '10.5281/zenodo.';
+const ZENODO_DOI_PREFIX = '10.5281/zenodo.';
 
 const RECORD_NUMBER = /^[1-9]\d{0,14}$/;
 

@@ -98,7 +98,7 @@ function parseWindow({ from, until, windowRecords = DEFAULT_WINDOW_RECORDS }: Ze
     }
   }
   // One harvest never mixes granularities (OAI-PMH 2.0 §2.7.1); windows are cut to the second.
-  const precise = windowRecords > 0 || from?.length !== until?.length;
+  const precise = windowRecords > 0 || (from !== undefined && until !== undefined && from.length !== until.length);
   const widen = (datestamp: string | undefined, time: string) =>
     precise && datestamp?.length === 10 ? `${datestamp}T${time}Z` : datestamp;
   return { from: widen(from, '00:00:00'), until: widen(until, '23:59:59'), windowRecords };
