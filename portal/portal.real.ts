@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { nodeCrypto } from '../core/node-crypto.js';
+import { checkBundle, parseBundle } from '../formats/bundle.js';
 import {
   createPortalApi,
   DATASET_COUNT,
@@ -230,7 +232,7 @@ describe('the dataset page', () => {
     expect(await textOf(copies.locator('tr', { hasText: 'forest' }))).toContain('Available 120 of 120');
   });
 
-  it('shows provenance, gives proofs, and saves the evidence', async () => {
+  it('shows provenance, gives proofs, and saves them as a bundle', async () => {
     const page = await open(datasetPath(RICH_ID));
     const provenance = page.getByRole('region', { name: /^Provenance/ });
     await provenance.getByText('entry 98').waitFor();
@@ -238,16 +240,26 @@ describe('the dataset page', () => {
     await provenance.getByRole('button', { name: 'Copy proof of entry 97' }).click();
     await provenance.getByText('Copied', { exact: true }).first().waitFor();
     await provenance.locator('.timeline-foot', { hasText: 'entry 97' }).getByText('Copied').waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('proof of entry 97');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await api.evidence.proofOf(97));
     const downloading = page.waitForEvent('download');
-    await provenance.getByRole('button', { name: 'Download evidence (JSON)' }).click();
-    const saved = await (await downloading).path();
-    const evidence = JSON.parse(await readFile(saved, 'utf8')) as {
-      dataset: { provenance: { records: { nodes: readonly { proof: string }[] } } };
-      log: { verifierKey: string };
-    };
-    expect(evidence.dataset.provenance.records.nodes).toHaveLength(12);
-    expect(evidence.log.verifierKey).toBe('log.example+0+key');
+    await provenance.getByRole('button', { name: 'Download bundle' }).click();
+    const bundle = parseBundle(await readFile(await (await downloading).path()));
+    expect(bundle.records).toHaveLength(12);
+    const report = checkBundle(bundle, nodeCrypto, { trustedLogKey: api.evidence.log.verifierKey });
+    expect(report.checks.filter(({ error }) => error !== null)).toEqual([]);
+  });
+
+  it('verifies signatures and proofs by itself, and finds a record that was altered', async () => {
+    const page = await open(datasetPath(RICH_ID));
+    const verify = page.getByRole('button', { name: 'Verify in this browser' });
+    await verify.click();
+    const report = page.locator('.evidence .notice');
+    expect(await textOf(report)).toContain('Verified The manifest’s signature, and signature and proof of 12 records.');
+    expect(await textOf(report)).toContain(api.evidence.log.verifierKey);
+    api.alterEntry(95);
+    await verify.click();
+    await report.getByText('Not verified').waitFor();
+    expect(await textOf(report)).toMatch(/1 of 15 checks failed\. record 3: .+ PROOF_INVALID/);
   });
 
   it('mirrors a dataset that the swarm does not hold, and shows its health then', async () => {

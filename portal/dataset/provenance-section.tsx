@@ -1,17 +1,12 @@
-import {
-  ListRecords,
-  type ListRecordsQuery,
-  ReadEvidence,
-  ReadRecord,
-} from '../../clients/typescript/gen/operations.js';
+import { ListRecords, type ListRecordsQuery, ReadRecord } from '../../clients/typescript/gen/operations.js';
 import { formatCount, formatInstant, formatQuantity, shortenDigest } from '../format.js';
 import { CopyButton } from '../parts/copy-button.js';
-import { DownloadButton } from '../parts/download-button.js';
 import { Failure, PartialFailures } from '../parts/problem.js';
 import { Skeleton } from '../parts/skeleton.js';
 import type { ListPositions } from '../route.js';
 import { ACTIVITIES } from '../state-words.js';
 import { useClient, useQuery } from '../use-query.js';
+import { EvidencePanel } from './evidence-panel.js';
 import { ListPager } from './list-pager.js';
 
 type RecordPage = NonNullable<NonNullable<ListRecordsQuery['dataset']>['provenance']>['records'];
@@ -62,7 +57,7 @@ export function ProvenanceSection({ id, lists }: ProvenanceSectionProps) {
             totalCount={records.totalCount}
             pageInfo={records.pageInfo}
           />
-          <EvidenceButton id={id} />
+          <EvidencePanel id={id} />
         </div>
       )}
     </section>
@@ -118,23 +113,5 @@ function Ids({ name, ids }: { readonly name: string; readonly ids: readonly stri
         ))}
       </dd>
     </div>
-  );
-}
-
-function EvidenceButton({ id }: { readonly id: string }) {
-  const client = useClient();
-  const read = async (): Promise<string> => {
-    const { data, errors } = await client.request(ReadEvidence, { id });
-    const [first] = errors;
-    if (first !== undefined) throw new Error(first.message);
-    return JSON.stringify(data, null, 2);
-  };
-  return (
-    <DownloadButton
-      label="Download evidence (JSON)"
-      fileName={`${id.replace(/[^a-zA-Z0-9.-]+/g, '_').slice(0, 100)}.evidence.json`}
-      mediaType="application/json"
-      read={read}
-    />
   );
 }

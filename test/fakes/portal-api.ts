@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, type ExecutionResult, GraphQLError, graphql } from 'graphql';
+import { createPortalEvidence, type PortalEvidence } from './portal-evidence.js';
 
 /**
  * A hand-made API for trying the portal in a browser: graphql-js over the real public schema, so that an answer of a wrong
@@ -11,6 +12,10 @@ export interface PortalApi {
   readonly answer: (request: unknown) => Promise<ExecutionResult>;
   /** Names of the operations asked so far. */
   readonly asked: string[];
+  /** What the log and the manifest of RICH_ID are made of. */
+  readonly evidence: PortalEvidence;
+  /** From now on the API gives another record's bytes for this entry, as a server that lies would. */
+  readonly alterEntry: (entryIndex: number) => void;
 }
 
 export const DATASET_COUNT = 47;
@@ -20,6 +25,9 @@ export const RICH_ID = 'sample:lorenz/attractor 1';
 export const UNMIRRORED_ID = 'zenodo:10.5281/zenodo.2';
 /** A search for it is answered by no search subgraph. */
 export const OUTAGE_TEXT = 'outage';
+
+const LOG_SIZE = 99;
+const RECORD_COUNT = 12;
 
 const REPOSITORIES = [
   {
@@ -79,7 +87,13 @@ export function createPortalApi(root: string): PortalApi {
   const healthReads = new Map<string, number>();
   const jobReads = { count: 0 };
   const mirrored = new Set([RICH_ID]);
-  const datasetNode = (dataset: Dataset) => createDatasetNode(dataset, mirrored, healthReads);
+  const evidence = createPortalEvidence(RICH_ID, LOG_SIZE - RECORD_COUNT, LOG_SIZE);
+  const altered = new Set<number>();
+  const shown: PortalEvidence = {
+    ...evidence,
+    entryOf: (entryIndex) => evidence.entryOf(altered.has(entryIndex) ? entryIndex - 1 : entryIndex),
+  };
+  const datasetNode = (dataset: Dataset) => createDatasetNode(dataset, { mirrored, healthReads, evidence: shown });
 
   const rootValue = {
     searchDatasets: (args: SearchArguments) => searchDatasets(args, datasetNode),
@@ -88,8 +102,9 @@ export function createPortalApi(root: string): PortalApi {
       if (dataset === undefined) throw apiError('NOT_FOUND', `No dataset has the id ${id}`, 'search');
       return datasetNode(dataset);
     },
-    provenanceRecord: ({ entryIndex }: { entryIndex: number }) => createRecord(RICH_ID, entryIndex),
-    log: { origin: 'log.example', size: 99, checkpoint: 'log.example\n99\n', verifierKey: 'log.example+0+key' },
+    provenanceRecord: ({ entryIndex }: { entryIndex: number }) => createRecord(shown, entryIndex),
+    log: evidence.log,
+    institutions: () => ({ nodes: evidence.institutions }),
     adapters: () => createAdapters(),
     auditDataset: ({ input }: { input: { datasetId: string } }) => ({
       dataset: rootValue.dataset({ id: input.datasetId }),
@@ -104,6 +119,8 @@ export function createPortalApi(root: string): PortalApi {
 
   return {
     asked,
+    evidence,
+    alterEntry: (entryIndex) => altered.add(entryIndex),
     async answer(request) {
       const { query, operationName, variables } = request as {
         query: string;
@@ -199,7 +216,13 @@ function createHighlights({ title, description }: Dataset, words: readonly strin
     .filter(({ fragments }) => fragments[0]?.includes('\u0002'));
 }
 
-function createDatasetNode(dataset: Dataset, mirrored: ReadonlySet<string>, healthReads: Map<string, number>) {
+interface Holdings {
+  readonly mirrored: ReadonlySet<string>;
+  readonly healthReads: Map<string, number>;
+  readonly evidence: PortalEvidence;
+}
+
+function createDatasetNode(dataset: Dataset, { mirrored, healthReads, evidence }: Holdings) {
   const { id, repository } = dataset;
   const known = REPOSITORIES.find((candidate) => candidate.id === repository);
   return {
@@ -221,11 +244,9 @@ function createDatasetNode(dataset: Dataset, mirrored: ReadonlySet<string>, heal
       adapter: { state: repository === 'aws' ? 'SUSPENDED' : 'HEALTHY', reason: null, lastSeenAt: HARVESTED_AT },
     },
     files: (page: Page) => (repository === 'aws' ? null : createFiles(id, page)),
-    manifest: mirrored.has(id)
-      ? { hash: 'ab'.repeat(32), signedRecord: '{}', chunkCount: 120, totalSizeBytes: 125_829_120 }
-      : null,
+    manifest: mirrored.has(id) ? { ...evidence.manifest, chunkCount: 120, totalSizeBytes: 125_829_120 } : null,
     health: () => (mirrored.has(id) ? createHealth(id, healthReads) : null),
-    provenance: () => (id === UNMIRRORED_ID ? null : { records: (page: Page) => createRecords(id, page) }),
+    provenance: () => (id === RICH_ID ? { records: (page: Page) => createRecords(evidence, page) } : null),
   };
 }
 
@@ -299,24 +320,22 @@ function createHealth(id: string, reads: Map<string, number>) {
   };
 }
 
-const createRecords = (id: string, page: Page) =>
-  createPage(id === RICH_ID ? 12 : 1, page, (index) => createRecord(id, 98 - index));
+const createRecords = (evidence: PortalEvidence, page: Page) =>
+  createPage(RECORD_COUNT, page, (index) => createRecord(evidence, LOG_SIZE - 1 - index));
 
-const ACTIVITIES = ['HARVEST', 'SUBMIT', 'MIRROR', 'COPY', 'AUDIT'] as const;
-
-function createRecord(id: string, entryIndex: number) {
+function createRecord(evidence: PortalEvidence, entryIndex: number) {
   return {
     id: `log.example/${entryIndex}`,
-    activity: ACTIVITIES[entryIndex % ACTIVITIES.length],
-    entity: id,
+    activity: evidence.activityOf(entryIndex),
+    entity: RICH_ID,
     agent: 'alps',
-    used: [id],
+    used: [RICH_ID],
     generated: [],
     recordedAt: '2026-08-01T11:58:00.000Z',
     detail: [{ name: 'chunks', value: '120' }],
     entryIndex,
-    entry: 'e30=',
-    proof: `proof of entry ${entryIndex}`,
+    entry: evidence.entryOf(entryIndex),
+    proof: () => evidence.proofOf(entryIndex),
   };
 }
 
