@@ -3,14 +3,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ClientError } from '../clients/typescript/client.js';
 import { readEnvironment } from '../core/config.js';
 import { SciclomaticError } from '../core/errors.js';
-import { adapterCheck } from './commands/adapter-check.js';
 import { completionScript } from './commands/completion.js';
 import { download } from './commands/download.js';
 import { harvest } from './commands/harvest.js';
 import { mirror } from './commands/mirror.js';
 import { prove } from './commands/prove.js';
 import { search } from './commands/search.js';
-import { serve } from './commands/serve.js';
 import { show } from './commands/show.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
@@ -85,6 +83,8 @@ program
   )
   .action(async (options: Record<string, unknown> & { role: string; config?: string; register?: string }) => {
     const { role, config, register, ...flags } = options;
+    // Loaded here only: the servers are most of the program, and the other verbs need none of it.
+    const { serve } = await import('./commands/serve.js');
     await serve(role, register === undefined ? flags : { ...flags, registry: register }, config, interrupted.signal);
   });
 
@@ -191,9 +191,10 @@ program
   .description('run the conformance suite against a server')
   .argument('<address>', 'host:port')
   .option('--repository <id>', 'only this repository of the server')
-  .action((address: string, options, command: Command) =>
-    adapterCheck(output(command), address, options as Parameters<typeof adapterCheck>[2]),
-  );
+  .action(async (address: string, options: { repository?: string }, command: Command) => {
+    const { adapterCheck } = await import('./commands/adapter-check.js');
+    await adapterCheck(output(command), address, options);
+  });
 
 program
   .command('completion')

@@ -21,7 +21,7 @@ export interface PartOptions {
 }
 
 type Wide = Settings<'all'>;
-type Common = Pick<Wide, 'dataDir' | 'institution' | 'institutionName' | 'host'>;
+type Common = Pick<Wide, 'dataDir' | 'keyDir' | 'institution' | 'institutionName' | 'host'>;
 
 export async function startSearch(
   settings: Common & Pick<Wide, 'harvestIntervalMs' | 'swarmIntervalMs' | 'watchIntervalMs'>,
@@ -103,9 +103,10 @@ async function withStanding(
   options: PartOptions,
   start: (standing: Standing) => Promise<HttpPart>,
 ): Promise<HttpPart> {
-  const { dataDir, institution, institutionName } = settings;
+  const { dataDir, keyDir, institution, institutionName } = settings;
   const standing = await openStanding({
     dataDir,
+    keyDir,
     institution,
     institutionName,
     registry: options.registry,

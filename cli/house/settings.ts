@@ -30,6 +30,8 @@ const common = {
   host: z.string().min(1).default('127.0.0.1'),
   /** Id of the institution that runs this process and signs what it does. */
   institution: name.default('alpha'),
+  /** Folder of institutions' private keys; `institutions` in the data folder when absent. The parts of one institution share it. */
+  keyDir: z.string().min(1).optional(),
   /** Its name for people; its id when absent. */
   institutionName: z.string().max(256).optional(),
 } as const;
@@ -40,8 +42,10 @@ const registered = {
   registry: address.default('127.0.0.1:4001'),
 } as const;
 
-/** Settings of roles that listen for gRPC. */
+/** Settings of roles that listen for gRPC; health and metrics are served over HTTP beside it. */
 const grpcServer = {
+  /** Port of HTTP: health and metrics; 0 = any free one. */
+  port: port(0),
   /** Port of the gRPC server; 0 = any free one. */
   grpcPort: port(0),
   /** host:port under which others reach it, when that is not where it listens. */

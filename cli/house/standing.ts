@@ -21,6 +21,7 @@ export interface Standing {
 
 export interface StandingOptions {
   readonly dataDir: string;
+  readonly keyDir: string | undefined;
   readonly institution: string;
   readonly institutionName: string | undefined;
   /** host:port of the registry. */
@@ -32,7 +33,7 @@ export interface StandingOptions {
 
 export async function openStanding(options: StandingOptions): Promise<Standing> {
   const { dataDir, log } = options;
-  const institution = await openInstitution(dataDir, options.institution, options.institutionName);
+  const institution = await openInstitution(options, options.institution, options.institutionName);
   const directory = createDirectory(options.registry);
   const outbox = createProvenanceOutbox({ dir: join(dataDir, 'outbox', options.part), directory, log });
   return {

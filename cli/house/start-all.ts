@@ -60,14 +60,14 @@ async function startParts(settings: Settings<'all'>, log: Logger, parts: Pick<Pa
   const options: PartOptions = { log, verifyCaller, registry: registry.address };
 
   const house = await openInstitution(
-    dataDir,
+    settings,
     settings.institution,
     settings.peers.find(({ institution }) => institution === settings.institution)?.name ?? settings.institutionName,
   );
   const provenance = keep(await startProvenance({ ...settings, grpcPort: 0 }, house, options));
   const peers = await Promise.all(
     settings.peers.map(async ({ institution, name }) =>
-      startPeer(settings, await openInstitution(dataDir, institution, name), options),
+      startPeer(settings, await openInstitution(settings, institution, name), options),
     ),
   );
   for (const { peer } of peers) keep(peer);

@@ -51,12 +51,12 @@ const STARTERS: Starters = {
   storage: async (settings, log) => serve(await startStorage(settings, partOptions(settings, log)), settings),
   replication: async (settings, log) => serve(await startReplication(settings, partOptions(settings, log)), settings),
   provenance: async (settings, log) => {
-    const institution = await openInstitution(settings.dataDir, settings.institution, settings.institutionName);
+    const institution = await openInstitution(settings, settings.institution, settings.institutionName);
     const part = await startProvenance(settings, institution, partOptions(settings, log));
     return serve(part, settings, { ledger: part.address });
   },
   peer: async (settings, log) => {
-    const institution = await openInstitution(settings.dataDir, settings.institution, settings.institutionName);
+    const institution = await openInstitution(settings, settings.institution, settings.institutionName);
     const peer = await createStoragePeer({
       id: `peer-${institution.id}`,
       institution,
@@ -68,7 +68,7 @@ const STARTERS: Starters = {
       quotaBytes: settings.quotaBytes,
       log,
     });
-    return { addresses: { peer: peer.address }, close: () => peer.close() };
+    return serve(withoutPages(peer), settings, { grpc: peer.address });
   },
   repository: startRepositoryRole,
 };
@@ -116,7 +116,7 @@ async function startGatewayRole(settings: Settings<'gateway'>, log: Logger): Pro
 
 async function startRepositoryRole(settings: Settings<'repository'>, log: Logger): Promise<Running> {
   const { dataDir, registry, host } = settings;
-  const institution = await openInstitution(dataDir, settings.institution, settings.institutionName);
+  const institution = await openInstitution(settings, settings.institution, settings.institutionName);
   const directory = createDirectory(registry);
   const sources: readonly Source[] = settings.sources.length > 0 ? settings.sources : [defaultSource(settings)];
   const repositories = await hostRepositories({
@@ -128,10 +128,8 @@ async function startRepositoryRole(settings: Settings<'repository'>, log: Logger
     registryAddress: registry,
     log,
   });
-  return {
-    addresses: { repository: repositories.address, registry },
-    close: () => closeParts([{ close: () => directory.close() }, repositories]),
-  };
+  const part = { ...repositories, close: () => closeParts([{ close: () => directory.close() }, repositories]) };
+  return serve(withoutPages(part), settings, { grpc: repositories.address, registry });
 }
 
 /** One adapter by flags. A second sample repository is told from the built-in one by its institution. */
@@ -139,14 +137,24 @@ function defaultSource({ adapter, id, institution }: Settings<'repository'>): So
   return sourceSchema.parse({ adapter, ...(adapter === 'swarm' ? {} : { id: id ?? `${adapter}-${institution}` }) });
 }
 
-/** A subgraph behind a socket of its own, with health and metrics beside it. */
+/** A part that answers gRPC only: over HTTP it has health and metrics. */
+function withoutPages(part: Part): HttpPart {
+  return { ...part, fetch: () => Promise.resolve(new Response('Not found', { status: 404 })) };
+}
+
+/** A part behind a socket of its own, with health and metrics beside it. */
 async function serve(
   part: HttpPart,
   settings: { readonly host: string; readonly port: number },
   more: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
   try {
-    const server = await startHttpServer({ host: settings.host, port: settings.port, fetch: withProbes(part), answerDirectly: () => false });
+    const server = await startHttpServer({
+      host: settings.host,
+      port: settings.port,
+      fetch: withProbes(part),
+      answerDirectly: () => false,
+    });
     const socket: Pick<Part, 'close'> = { close: () => server.close(DRAIN_MS) };
     return { addresses: { [part.name]: server.url, ...more }, close: () => closeParts([part, socket]) };
   } catch (error) {
