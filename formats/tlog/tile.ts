@@ -1,7 +1,7 @@
 import { SciclomaticError } from '../../core/errors.js';
 import { concatBytes } from '../bytes.js';
 import { type FormatCrypto, HASH_BYTES } from '../crypto.js';
-import { assertIndex, type ReadHash, rootOf } from './tree.js';
+import { assertIndex, nodeHash, type ReadHash } from './tree.js';
 
 /** Hashes of a full tile, entries of a full bundle (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
@@ -76,22 +76,48 @@ export function* listNewTiles(oldSize: number, size: number): Generator<TileName
   }
 }
 
-/** Reads subtrees of a tree of that size out of its tiles. `readTile` gives exactly `width` hashes. */
-export function createTileReader(
-  size: number,
-  readTile: (tile: TileName) => Promise<readonly Uint8Array[]>,
-  crypto: Pick<FormatCrypto, 'sha256'>,
-): ReadHash {
+/** Every complete subtree within one tile. */
+export interface TileSubtrees {
+  /** Hash of the 2^height hashes of the tile from index × 2^height on; a copy. */
+  read(height: number, index: number): Uint8Array;
+}
+
+/** Hashes a tile's subtrees once, so that many proofs can be read out of it; 16 KiB for a full tile. */
+export function hashTile(hashes: readonly Uint8Array[], crypto: Pick<FormatCrypto, 'sha256'>): TileSubtrees {
+  const starts: number[] = [];
+  const packed = new Uint8Array(2 * hashes.length * HASH_BYTES);
+  let level = hashes;
+  for (let end = 0; level.length > 0; ) {
+    starts.push(end);
+    for (const hash of level) {
+      packed.set(hash, end);
+      end += HASH_BYTES;
+    }
+    const below = level;
+    level = Array.from({ length: Math.floor(below.length / 2) }, (_, at) =>
+      nodeHash(below[2 * at] as Uint8Array, below[2 * at + 1] as Uint8Array, crypto),
+    );
+  }
+  return {
+    read: (height, index) => {
+      const start = (starts[height] ?? packed.length) + index * HASH_BYTES;
+      return packed.slice(start, start + HASH_BYTES);
+    },
+  };
+}
+
+/** Reads subtrees of a tree of that size out of its tiles. */
+export function createTileReader(size: number, readTile: (tile: TileName) => Promise<TileSubtrees>): ReadHash {
   return async (level, index) => {
     const tileLevel = Math.floor(level / TILE_HEIGHT);
-    const span = 2 ** (level % TILE_HEIGHT);
-    const start = index * span;
+    const height = level % TILE_HEIGHT;
+    const start = index * 2 ** height;
     const tile = tileAt(tileLevel, Math.floor(start / TILE_WIDTH), size);
     const offset = start % TILE_WIDTH;
-    if (tile === undefined || offset + span > tile.width) {
+    if (tile === undefined || offset + 2 ** height > tile.width) {
       throw new SciclomaticError('NOT_FOUND', `A tree of ${size} entries has no subtree ${index} at level ${level}`);
     }
-    return rootOf((await readTile(tile)).slice(offset, offset + span), crypto);
+    return (await readTile(tile)).read(height, offset / 2 ** height);
   };
 }
 

@@ -42,25 +42,30 @@ export async function checkLedger({ dir, logKey }: LedgerCheckOptions): Promise<
   }
   const disk = createNodeReader(dir);
   const problems: string[] = [];
-  const note = async (part: Promise<void>) => part.catch((error: unknown) => void problems.push(describe(error)));
-  let checkpoint: Checkpoint | null = null;
-  let computedRoot: string | null = null;
-  await note(
-    (async () => {
-      checkpoint = await readCheckpoint(disk, logKey);
-    })(),
-  );
-  const { size, root } = (checkpoint as Checkpoint | null) ?? { size: 0, root: undefined };
-  if (root !== undefined) {
-    const levels = await recompute(disk, size, (part) => note(part));
-    if (levels !== undefined) {
-      const computed = await readRoot(size, (level, index) => readSubtree(levels, level, index), nodeCrypto);
-      computedRoot = encodeHex(computed);
-      if (!equalBytes(computed, root)) problems.push('The entries do not lead to the root of the checkpoint');
+  const attempt: Attempt = async (step) => {
+    try {
+      return await step();
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return undefined;
     }
+  };
+  const checkpoint = await attempt(() => readCheckpoint(disk, logKey));
+  const levels = checkpoint && (await recompute(disk, checkpoint.size, attempt));
+  const root = levels && (await readRoot(checkpoint.size, (level, at) => readSubtree(levels, level, at), nodeCrypto));
+  if (root !== undefined && !equalBytes(root, checkpoint?.root ?? new Uint8Array())) {
+    problems.push('The entries do not lead to the root of the checkpoint');
   }
-  return { checkpoint, signatureChecked: logKey !== undefined, computedRoot, problems };
+  return {
+    checkpoint: checkpoint ?? null,
+    signatureChecked: logKey !== undefined,
+    computedRoot: root === undefined ? null : encodeHex(root),
+    problems,
+  };
 }
+
+/** Runs a step; what it throws becomes a problem of the report, and its result undefined. */
+type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>;
 
 async function readCheckpoint(disk: Pick<LedgerDisk, 'read'>, logKey: VerifierKey | undefined): Promise<Checkpoint> {
   const bytes = await disk.read(CHECKPOINT_PATH);
@@ -76,16 +81,12 @@ async function readCheckpoint(disk: Pick<LedgerDisk, 'read'>, logKey: VerifierKe
 async function recompute(
   disk: Pick<LedgerDisk, 'read'>,
   size: number,
-  note: (part: Promise<void>) => Promise<void>,
+  attempt: Attempt,
 ): Promise<Uint8Array[][] | undefined> {
   const leaves: Uint8Array[] = [];
   for (const name of listTiles('entries', size)) {
-    await note(
-      (async () => {
-        const entries = await readTileFile(disk, name, parseEntryBundle);
-        for (const entry of entries) leaves.push(leafHash(entry, nodeCrypto));
-      })(),
-    );
+    const entries = await attempt(() => readTileFile(disk, name, parseEntryBundle));
+    for (const entry of entries ?? []) leaves.push(leafHash(entry, nodeCrypto));
   }
   if (leaves.length !== size) return undefined;
   const levels: Uint8Array[][] = [];
@@ -95,7 +96,7 @@ async function recompute(
     for (const name of listTiles(level, size)) {
       const computed = hashes.slice(name.index * TILE_WIDTH, name.index * TILE_WIDTH + name.width);
       if (name.width === TILE_WIDTH) above.push(rootOf(computed, nodeCrypto));
-      await note(compareTile(disk, name, computed));
+      await attempt(() => compareTile(disk, name, computed));
     }
     hashes = above;
   }
@@ -127,5 +128,3 @@ function readSubtree(levels: readonly Uint8Array[][], level: number, index: numb
   const span = 2 ** (level % 8);
   return rootOf((levels[Math.floor(level / 8)] ?? []).slice(index * span, (index + 1) * span), nodeCrypto);
 }
-
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

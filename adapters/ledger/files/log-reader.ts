@@ -4,10 +4,12 @@ import { nodeCrypto } from '../../../core/node-crypto.js';
 import { equalBytes } from '../../../formats/bytes.js';
 import {
   createTileReader,
+  hashTile,
   parseEntryBundle,
   parseTile,
   TILE_WIDTH,
   type TileName,
+  type TileSubtrees,
   tileAt,
   tilePath,
 } from '../../../formats/tlog/tile.js';
@@ -21,19 +23,24 @@ export interface LogReader {
   readonly readHash: ReadHash;
 }
 
-/** Full tiles kept in memory: 512 × 8 KiB = 4 MiB, the upper levels and the paths last asked for. */
+/** Full tiles kept in memory, hashed: 512 × 16 KiB = 8 MiB, the upper levels and the paths last asked for. */
 const CACHED_TILES = 512;
 
 /** Reads full tiles from disk, and the partial ones at the edge from the state that is published. */
 export function createLogReader(disk: LedgerDisk, published: () => { readonly state: LogState }): LogReader {
-  const tiles = createBoundedCache<string, readonly Uint8Array[]>(CACHED_TILES);
+  const tiles = createBoundedCache<string, TileSubtrees>(CACHED_TILES);
+  /** Partial tiles by their list of hashes, which each batch replaces. */
+  const edges = new WeakMap<readonly Uint8Array[], TileSubtrees>();
 
-  async function readTile(name: TileName, state: LogState): Promise<readonly Uint8Array[]> {
-    if (name.width < TILE_WIDTH) return state.edges[Number(name.level)] ?? [];
+  async function readTile(name: TileName, state: LogState): Promise<TileSubtrees> {
+    const edge = state.edges[Number(name.level)];
+    if (name.width < TILE_WIDTH && edge !== undefined) {
+      const known = edges.get(edge) ?? hashTile(edge, nodeCrypto);
+      edges.set(edge, known);
+      return known;
+    }
     const path = tilePath(name);
-    const cached = tiles.get(path);
-    if (cached !== undefined) return cached;
-    const tile = await readTileFile(disk, name, parseTile);
+    const tile = tiles.get(path) ?? hashTile(await readTileFile(disk, name, parseTile), nodeCrypto);
     tiles.set(path, tile);
     return tile;
   }
@@ -41,9 +48,9 @@ export function createLogReader(disk: LedgerDisk, published: () => { readonly st
   async function readBundle(name: TileName, state: LogState): Promise<readonly Uint8Array[]> {
     if (name.width < TILE_WIDTH) return state.entries;
     const entries = await readTileFile(disk, name, parseEntryBundle);
-    const hashes = await readTile({ ...name, level: 0 }, state);
+    const tile = await readTile({ ...name, level: 0 }, state);
     entries.forEach((entry, at) => {
-      if (!equalBytes(leafHash(entry, nodeCrypto), hashes[at] ?? new Uint8Array())) {
+      if (!equalBytes(leafHash(entry, nodeCrypto), tile.read(0, at))) {
         throw corrupt(`entry ${name.index * TILE_WIDTH + at} does not hash to its tile`);
       }
     });
@@ -67,7 +74,7 @@ export function createLogReader(disk: LedgerDisk, published: () => { readonly st
     // The tree of the published size holds every subtree of every smaller one.
     readHash: (level, index) => {
       const { state } = published();
-      return createTileReader(state.size, (name) => readTile(name, state), nodeCrypto)(level, index);
+      return createTileReader(state.size, (name) => readTile(name, state))(level, index);
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   createTileReader,
   encodeEntryBundle,
   encodeTile,
+  hashTile,
   parseEntryBundle,
   parseTile,
   TILE_WIDTH,
@@ -75,7 +76,7 @@ function cut<Item>(level: TileName['level'], count: number, edge: readonly Item[
 export const readStateRoot = (state: LogState): Promise<Uint8Array> =>
   readRoot(
     state.size,
-    createTileReader(state.size, async ({ level }) => state.edges[Number(level)] ?? [], nodeCrypto),
+    createTileReader(state.size, async ({ level }) => hashTile(state.edges[Number(level)] ?? [], nodeCrypto)),
     nodeCrypto,
   );
 
