@@ -33,7 +33,7 @@ describe('the portal', () => {
 
   it('is served at / and at every path that it routes itself, under a strict policy', async () => {
     const gateway = await startPortal();
-    for (const path of ['/', '/search', '/dataset/zenodo:10.5281/x']) {
+    for (const path of ['/', '/adapters', '/dataset/zenodo%3A10.5281%2Fzenodo.3463499', '/gone.html']) {
       const response = await gateway.fetch(get(path));
       expect(await response.text()).toBe('<title>Portal</title>');
       expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -145,6 +145,17 @@ describe('operations', () => {
     const { url } = await gateway.listen({ host: '127.0.0.1', port: 0 });
     const port = Number(new URL(url).port);
     await expect(gateway.listen({ host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it.each(['compiled', 'apollo'] as const)('executes plans with the executor that is chosen: %s', async (executor) => {
+    const subgraphs = { books: await startSubgraph('books'), reviews: await startSubgraph('reviews') };
+    const gateway = await startGateway({ subgraphs, executor });
+    const { body } = await ask(
+      gateway.fetch,
+      '{ newestReview { book { title } } nothing: refuse(code: "BAD_CURSOR") }',
+    );
+    expect(body.data).toEqual({ newestReview: { book: { title: 'Attractors' } }, nothing: null });
+    expect(body.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_CURSOR', source: 'books' }]);
   });
 
   it('starts from settings, on any supergraph', async () => {

@@ -19,6 +19,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 /** A name with a hash of the content never changes its content. */
 const HASHED_NAME = /[.-][A-Za-z0-9_-]{8,}\.(?:js|css|woff2|svg|png|map)$/;
 
+/** What only a file can be meant by; deeper paths are the page's, whose segments may hold a dot (`/dataset/zenodo:10.5281/x.1`). */
+const FILE_PATH = /^\/(?:assets\/|[^/]*\.(?!html$)[^/.]*$)/;
+
 /** Files of a built page, from one folder. */
 export interface StaticFiles {
   /** The file of a URL path, or the page itself for a path that names no file (the page routes it); undefined: there is none. */
@@ -35,7 +38,7 @@ export function createStaticFiles(dir: string): StaticFiles {
       const file = path === '/' ? undefined : await serveFile(dir, path, request);
       if (file) return file;
       // A missing script must be 404: the page in its place would fail in a way that nobody understands.
-      return extname(path) === '' || path.endsWith('.html') ? serveFile(dir, '/index.html', request) : undefined;
+      return FILE_PATH.test(path) ? undefined : serveFile(dir, '/index.html', request);
     },
   };
 }
