@@ -29,6 +29,24 @@ export async function choosePeer(swarm: Swarm, sizeBytes: number, call: Call): P
 }
 
 /**
+ * Writes a signed manifest to the healthy peer that holds most of its chunks, the nearest of equals.
+ * @throws as publishManifest; SOURCE_UNAVAILABLE when no peer answers
+ */
+export async function publishWhereHeld(swarm: Swarm, signed: SignedManifest, call: Call): Promise<void> {
+  const ids = listChunkIds(signed);
+  const healthy = (await swarm.listPeers(call)).filter((peer) => peer.healthy);
+  const counted = await Promise.all(
+    healthy.map(async ({ connection }) => {
+      const held = await connection.hasChunks(ids, call).catch(() => undefined);
+      return held === undefined ? [] : [{ connection, heldCount: held.filter(Boolean).length }];
+    }),
+  );
+  const [best] = counted.flat().sort((left, right) => right.heldCount - left.heldCount);
+  if (best === undefined) throw new SciclomaticError('SOURCE_UNAVAILABLE', 'No storage peer answers');
+  await publishManifest(swarm, best.connection, signed, call);
+}
+
+/**
  * Writes a signed manifest to a peer; chunks that only other peers hold are brought there first, since a peer keeps no
  * manifest whose chunks it does not hold. Idempotent. @throws SOURCE_UNAVAILABLE, STORAGE_FULL, NOT_FOUND
  */
@@ -38,7 +56,7 @@ export async function publishManifest(
   signed: SignedManifest,
   call: Call,
 ): Promise<void> {
-  const ids = [...new Set(signed.manifest.files.flatMap((file) => file.chunkIds as readonly ChunkId[]))];
+  const ids = listChunkIds(signed);
   const held = await target.hasChunks(ids, call);
   const missing = ids.filter((_, position) => !held[position]);
   if (missing.length > 0) {
@@ -47,3 +65,7 @@ export async function publishManifest(
   }
   await target.writeManifest(signed, call);
 }
+
+const listChunkIds = ({ manifest }: SignedManifest): ChunkId[] => [
+  ...new Set(manifest.files.flatMap((file) => file.chunkIds as readonly ChunkId[])),
+];

@@ -7,7 +7,7 @@ import { encodeProvenanceEntry, PROVENANCE_FORMAT } from '../../formats/provenan
 import { type SignedManifest, signManifest, verifyManifest } from '../../formats/signed-manifest.js';
 import { encodeSignedRecord, parseSignedRecord } from '../../formats/signed-record.js';
 import type { SubmitDatasetInput } from './gen/resolver-types.js';
-import { choosePeer, publishManifest } from './publish-manifest.js';
+import { publishWhereHeld } from './publish-manifest.js';
 import type { TransferServices } from './services.js';
 import { createSubmittedManifest, parseSubmission, submissionKey } from './submission.js';
 import { isFinished, type TransferJobRecord } from './transfer-jobs.js';
@@ -135,7 +135,7 @@ async function finish(
     return ended;
   };
   try {
-    await publishManifest(swarm, await choosePeer(swarm, 0, call), signed, call);
+    await publishWhereHeld(swarm, signed, call);
     await services.recordProvenance(createSubmitEntry(services, signed));
   } catch (error) {
     const { code, message, retryable } = SciclomaticError.from(error);
