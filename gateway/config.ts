@@ -35,6 +35,10 @@ export const gatewayConfigSchema = z.object({
     .array(z.string().min(1))
     .default([])
     .describe('Origins whose pages may use the API; "*" = all. In the file only.'),
+  executor: z
+    .enum(['compiled', 'apollo'])
+    .default('compiled')
+    .describe('Who executes query plans: ours, or Apollo’s, which is slower.'),
   maxRequestMs: milliseconds(MAX_REQUEST_MS).describe('Longest time for one request, in milliseconds.'),
   subgraphTimeoutMs: milliseconds(SUBGRAPH_TIMEOUT_MS).describe('Longest time for one fetch, in milliseconds.'),
   subgraphTimeoutsMs: z
@@ -67,6 +71,7 @@ export function toGatewayOptions(config: GatewayConfig, log: Logger): GatewayOpt
     publicUrl: config.publicUrl,
     portalDir: config.portalDir,
     corsOrigins: config.corsOrigins,
+    executor: config.executor,
     maxRequestMs: config.maxRequestMs,
     subgraphTimeoutMs: config.subgraphTimeoutMs,
     subgraphTimeoutsMs: config.subgraphTimeoutsMs,

@@ -48,8 +48,8 @@ async function executeRequest(
       span.setAttribute('graphql.operation.type', operation.operation);
       if (operationName) span.setAttribute('graphql.operation.name', operationName);
       const given = request.request.variables ?? {};
-      const { errors } = getVariableValues(graph.apiSchema, operation.variableDefinitions ?? [], given);
-      if (errors) return { errors };
+      const variables = getVariableValues(graph.apiSchema, operation.variableDefinitions ?? [], given);
+      if (variables.errors) return { errors: variables.errors };
       const plan = tracer.startActiveSpan('gateway.plan', (planSpan) => {
         try {
           return graph.planner.plan({ document, operationName: operationName ?? undefined, documentHash: queryHash });
@@ -58,7 +58,11 @@ async function executeRequest(
         }
       });
       const context = request.context as GatewayContext;
-      const result = await executor.execute({ graph, plan, document, operation, variables: given, context });
+      const result = await executor.execute({
+        ...{ graph, plan, document, operation, documentHash: queryHash, context },
+        variables: given,
+        coercedVariables: variables.coerced,
+      });
       if (result.errors) span.setStatus({ code: SpanStatusCode.ERROR });
       return result;
     } finally {

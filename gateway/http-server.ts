@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { SciclomaticError } from '../core/errors.js';
@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   /** 0 = any free one. */
   readonly port: number;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Answers some requests without Request and Response; false = `fetch` answers. */
+  readonly answerDirectly: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 }
 
 /** An idle connection is kept for this long, in milliseconds: longer than the 60 s of usual proxies before us. */
@@ -24,7 +26,8 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const IDLE_CHECK_MS = 50;
 
 /** @throws CONFIG_INVALID when the address cannot be bound */
-export async function startHttpServer({ host, port, fetch }: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port, fetch, answerDirectly } = options;
   // Uploads and downloads may take hours: only headers have a limit of their own.
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -32,7 +35,9 @@ export async function startHttpServer({ host, port, fetch }: HttpServerOptions):
     requestTimeout: 0,
   });
   const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
-  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
+  server.on('request', (incoming, outgoing) => {
+    if (!answerDirectly(incoming, outgoing)) void listener(incoming, outgoing);
+  });
   await listen(server, host, port);
   const bound = server.address() as AddressInfo;
   return {

@@ -1,12 +1,12 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import { propagation, context as traceContext } from '@opentelemetry/api';
+import type { GraphQLFormattedError } from 'graphql';
 import { createBoundedCache } from '../core/bounded-cache.js';
 import { REQUEST_ID_HEADER, remainingMs, TIMEOUT_HEADER } from '../core/call.js';
 import type { CallerTokenSigner } from '../core/caller-token.js';
 import { type ErrorCode, SciclomaticError } from '../core/errors.js';
 import { type GatewayContext, PUBLIC_URL_HEADER } from './context.js';
 import { failFetch, readAnswer } from './subgraph-answer.js';
-import { createSubgraphBody } from './subgraph-body.js';
+import { createSubgraphBody, type JsonObject } from './subgraph-body.js';
 import type { SubgraphAnswer, SubgraphEndpoint } from './subgraph-endpoint.js';
 
 /** How a fetch ended; label of metrics. */
@@ -41,17 +41,36 @@ export async function createSubgraphHeaders(
   return headers;
 }
 
-/**
- * One subgraph as the plan executor asks it. A subgraph that fails becomes null data and errors with `code` and `source`;
- * errors that a subgraph reports keep theirs.
- */
-export function createSubgraphSource(options: SubgraphSourceOptions): GraphQLDataSource {
+/** One fetch of a plan. */
+export interface SubgraphFetch {
+  readonly query: string;
+  readonly variables: Readonly<JsonObject>;
+  readonly operationName: string | undefined;
+  /** Where the fetched things stand in the client's answer, lists as `@`. */
+  readonly path: readonly (string | number)[];
+  readonly context: GatewayContext;
+}
+
+export interface FetchedData {
+  readonly data: JsonObject | null;
+  /** Paths are those of the fetch, `_entities` and all. */
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+/** One subgraph as a plan executor asks it. */
+export interface SubgraphSource {
+  /**
+   * A subgraph that fails becomes null data and errors with `code` and `source`; errors that it reports keep theirs.
+   * @throws GraphQLError when a fetch of entities failed as a whole, placed in the client's answer
+   */
+  fetch(fetch: SubgraphFetch): Promise<FetchedData>;
+}
+
+export function createSubgraphSource(options: SubgraphSourceOptions): SubgraphSource {
   const { endpoint, onFetch } = options;
   const queries = createBoundedCache<string, string>(MAX_QUERIES);
   return {
-    process: async (fetch) => {
-      const { query = '', variables = {}, operationName } = fetch.request;
-      const context = fetch.context as GatewayContext;
+    fetch: async ({ query, variables, operationName, path, context }) => {
       const startedAt = performance.now();
       const ended = (outcome: FetchOutcome) => onFetch(endpoint.name, outcome, performance.now() - startedAt);
       try {
@@ -64,7 +83,6 @@ export function createSubgraphSource(options: SubgraphSourceOptions): GraphQLDat
         const error = SciclomaticError.from(thrown, 'INTERNAL', { source: endpoint.name });
         ended(error.code);
         context.call.log.warn({ error, subgraph: endpoint.name }, 'A fetch from a subgraph failed');
-        const path = 'pathInIncomingRequest' in fetch ? (fetch.pathInIncomingRequest ?? []) : [];
         return failFetch(error, query, path);
       }
     },

@@ -1,14 +1,13 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import type { CallerTokenSigner } from '../core/caller-token.js';
 import type { Graph, SubgraphLocation } from './graph.js';
 import { createSubgraphEndpoint, type SubgraphAddress, type SubgraphEndpoint } from './subgraph-endpoint.js';
-import { createSubgraphSource, type SubgraphSourceOptions } from './subgraph-source.js';
+import { createSubgraphSource, type SubgraphSource, type SubgraphSourceOptions } from './subgraph-source.js';
 
 /** The subgraphs of the supergraph that is served, and of those before it while requests still run on them. */
 export interface Subgraphs {
   /** Takes a graph into service: connects what is new, retires what is gone. */
   adopt(graph: Graph): void;
-  readSources(graph: Graph): Readonly<Record<string, GraphQLDataSource>>;
+  readSources(graph: Graph): Readonly<Record<string, SubgraphSource>>;
   find(name: string): SubgraphEndpoint | undefined;
   list(): readonly SubgraphEndpoint[];
   /** Cuts what still runs. */
@@ -29,13 +28,13 @@ export interface SubgraphsOptions extends Pick<SubgraphSourceOptions, 'onFetch'>
 interface Connected {
   readonly url: string;
   readonly endpoint: SubgraphEndpoint;
-  readonly source: GraphQLDataSource;
+  readonly source: SubgraphSource;
 }
 
 export function createSubgraphs(options: SubgraphsOptions): Subgraphs {
   let connected = new Map<string, Connected>();
   const open = new Set<SubgraphEndpoint>();
-  const sources = new WeakMap<Graph, Readonly<Record<string, GraphQLDataSource>>>();
+  const sources = new WeakMap<Graph, Readonly<Record<string, SubgraphSource>>>();
 
   const connect = ({ name, url }: SubgraphLocation): Connected => {
     const known = connected.get(name);
