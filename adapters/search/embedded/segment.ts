@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { syncFolder } from '../../../core/durable-file.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import type { DatasetRecord, FileRecord } from '../../../formats/dataset-record.js';
 import { compareText } from '../compare-text.js';
@@ -73,8 +75,9 @@ const BYTES_PER_TURN = 1 << 20;
 const TRAILER_BYTES = 8;
 
 /** Writes a segment's file; it is on disk when this returns. */
-export function writeSegment(path: string, documents: readonly NewDocument[], entries: Iterable<TermPostings>) {
-  return writeFile(path, listBytes(documents, entries), { flush: true });
+export async function writeSegment(path: string, documents: readonly NewDocument[], entries: Iterable<TermPostings>) {
+  await writeFile(path, listBytes(documents, entries), { flush: true });
+  await syncFolder(dirname(path));
 }
 
 function* listBytes(documents: readonly NewDocument[], entries: Iterable<TermPostings>): Generator<Uint8Array> {
