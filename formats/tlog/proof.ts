@@ -25,7 +25,12 @@ export interface ConsistencyClaim {
 }
 
 /** Audit path of an entry, leaf to root (RFC 6962 §2.1.1). @throws NOT_FOUND when the tree has no such entry */
-export function proveInclusion(index: number, size: number, readHash: ReadHash, crypto: Sha256): Promise<Uint8Array[]> {
+export async function proveInclusion(
+  index: number,
+  size: number,
+  readHash: ReadHash,
+  crypto: Sha256,
+): Promise<Uint8Array[]> {
   assertIndex(index, 'Entry index');
   assertIndex(size, 'Tree size');
   if (index >= size) throw new SciclomaticError('NOT_FOUND', `A tree of ${size} entries has no entry ${index}`);
@@ -50,7 +55,7 @@ export function proveInclusion(index: number, size: number, readHash: ReadHash, 
  * are equal or the old one is 0.
  * @throws BAD_INPUT when the old size is larger
  */
-export function proveConsistency(
+export async function proveConsistency(
   oldSize: number,
   newSize: number,
   readHash: ReadHash,
@@ -59,7 +64,7 @@ export function proveConsistency(
   assertIndex(oldSize, 'Tree size');
   assertIndex(newSize, 'Tree size');
   if (oldSize > newSize) throw new SciclomaticError('BAD_INPUT', `A tree never shrinks from ${oldSize} to ${newSize}`);
-  if (oldSize === 0 || oldSize === newSize) return Promise.resolve([]);
+  if (oldSize === 0 || oldSize === newSize) return [];
   const ranges: EntryRange[] = [];
   let start = 0;
   let end = newSize;

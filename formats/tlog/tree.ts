@@ -53,9 +53,9 @@ export function rootOf(leafHashes: readonly Uint8Array[], crypto: Sha256): Uint8
 }
 
 /** Root of the tree of that size, from stored subtrees. */
-export function readRoot(size: number, readHash: ReadHash, crypto: Sha256): Promise<Uint8Array> {
+export async function readRoot(size: number, readHash: ReadHash, crypto: Sha256): Promise<Uint8Array> {
   assertIndex(size, 'Tree size');
-  return size === 0 ? Promise.resolve(emptyRoot(crypto)) : readRangeHash({ start: 0, end: size }, readHash, crypto);
+  return size === 0 ? emptyRoot(crypto) : readRangeHash({ start: 0, end: size }, readHash, crypto);
 }
 
 /**
