@@ -32,11 +32,12 @@ export function createLoaders(swarm: Swarm, holdings: Holdings, call: Call): Loa
     ),
     usage: new DataLoader(async (ids) => {
       const byId = new Map((await listPeers()).map((peer) => [peer.id, peer]));
+      const own = limitCall(call, USAGE_TIMEOUT_MS);
       return Promise.all(
-        ids.map((id) =>
+        ids.map(async (id) =>
           byId
             .get(id)
-            ?.connection.readUsage(limitCall(call, USAGE_TIMEOUT_MS))
+            ?.connection.readUsage(own)
             .catch(() => undefined),
         ),
       );

@@ -1,0 +1,23 @@
+/** What a measured process has used since it began. */
+export interface UsageReport {
+  /** User and system time, in microseconds. */
+  readonly cpuMicros: number;
+  /** Largest resident memory so far, in bytes. */
+  readonly peakResidentBytes: number;
+}
+
+export interface ServerReport extends UsageReport {
+  readonly address: string;
+}
+
+export interface ClientReport extends UsageReport {
+  /** CPU time of the transfer alone, in microseconds. */
+  readonly transferCpuMicros: number;
+  readonly transferMs: number;
+  readonly receivedBytes: number;
+}
+
+export function readUsage(): UsageReport {
+  const { user, system } = process.cpuUsage();
+  return { cpuMicros: user + system, peakResidentBytes: process.resourceUsage().maxRSS * 1024 };
+}
