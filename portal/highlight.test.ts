@@ -1,10 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { renderFragment } from './highlight.js';
+import { renderExcerpt, renderFragment } from './highlight.js';
 
 /** What the page will show: text as text, elements as [name, text]. */
 const shown = (fragment: string) =>
   renderFragment(fragment).map((part) => (typeof part === 'string' ? part : [part.type, part.props.children]));
+
+describe('renderExcerpt', () => {
+  const excerpt = (fragment: string, whole: string) =>
+    renderExcerpt(fragment, whole)
+      .map((part) => (typeof part === 'string' ? part : `[${String(part.props.children)}]`))
+      .join('');
+
+  it('says where the text goes on', () => {
+    expect(excerpt('one \u0002two\u0003', 'one two')).toBe('one [two]');
+    expect(excerpt('one \u0002two\u0003', 'one two three')).toBe('one [two]…');
+    expect(excerpt('\u0002two\u0003 three', 'one two three')).toBe('… [two] three');
+    expect(excerpt('\u0002two\u0003', 'one two three')).toBe('… [two]…');
+  });
+});
 
 describe('renderFragment', () => {
   it('marks each match', () => {

@@ -1,5 +1,16 @@
 import { h, type VNode } from 'preact';
 
+/** A fragment as plain text, without its marks. */
+export const plainFragment = (fragment: string): string => fragment.replaceAll('\u0002', '').replaceAll('\u0003', '');
+
+/** A fragment of a longer text, with an ellipsis at each end where the text goes on. */
+export function renderExcerpt(fragment: string, whole: string): (string | VNode)[] {
+  const plain = plainFragment(fragment);
+  const before = whole.startsWith(plain) ? [] : ['… '];
+  const after = whole.endsWith(plain) ? [] : ['…'];
+  return [...before, ...renderFragment(fragment), ...after];
+}
+
 /**
  * A fragment of a highlight as text and `<mark>` elements. The API puts each match between U+0002 and U+0003; everything
  * is given to the page as text, so that markup in it is shown and never interpreted. A mark that is not closed ends

@@ -106,10 +106,13 @@ function Ids({ name, ids }: { readonly name: string; readonly ids: readonly stri
     <div>
       <dt>{name}</dt>
       <dd>
-        {ids.map((id) => (
-          <code key={id} class="id" title={id}>
-            {id.length > 64 ? shortenDigest(id) : id}
-          </code>
+        {ids.map((id, index) => (
+          <span key={id}>
+            {index === 0 ? '' : ', '}
+            <code class="id" title={id}>
+              {id.length > 64 ? shortenDigest(id) : id}
+            </code>
+          </span>
         ))}
       </dd>
     </div>

@@ -1,6 +1,6 @@
 import type { HighlightField } from '../../clients/typescript/gen/operations.js';
 import { formatQuantity, formatSize, shortenText } from '../format.js';
-import { renderFragment } from '../highlight.js';
+import { plainFragment, renderExcerpt, renderFragment } from '../highlight.js';
 import { Link } from '../parts/link.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { datasetHref } from '../route.js';
@@ -56,7 +56,7 @@ function fragmentsOf({ highlights }: Edge, field: HighlightField): readonly stri
 /** Creators, those that match first and marked. */
 function byline(edge: Edge) {
   const matching = fragmentsOf(edge, 'CREATOR');
-  const plain = matching.map((fragment) => fragment.replaceAll('\u0002', '').replaceAll('\u0003', ''));
+  const plain = matching.map(plainFragment);
   const others = edge.node.creators.map(({ name }) => name).filter((name) => !plain.includes(name));
   const names = [...matching, ...others];
   if (names.length === 0) return <span class="quiet">No creator stated</span>;
@@ -74,7 +74,9 @@ function Summary({ edge }: { readonly edge: Edge }) {
     <>
       {fragments.length > 0 ? (
         <p class="result-summary">
-          {fragments.slice(0, 2).flatMap((fragment, index) => [index === 0 ? '' : ' … ', ...renderFragment(fragment)])}
+          {fragments
+            .slice(0, 2)
+            .flatMap((fragment, index) => [index === 0 ? '' : ' ', ...renderExcerpt(fragment, description ?? '')])}
         </p>
       ) : (
         description && <p class="result-summary">{shortenText(description, SUMMARY_LENGTH)}</p>
