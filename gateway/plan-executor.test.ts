@@ -205,7 +205,7 @@ describe('answers like Apollo’s executor', () => {
   const replace =
     (from: RegExp, to: string): Disturb =>
     (_subgraph, data) =>
-      JSON.parse(JSON.stringify(data).replace(from, to));
+      JSON.parse(JSON.stringify(data).replace(from, to)) as unknown;
   const disturbances: readonly (readonly [string, Disturb])[] = [
     ['right is down', down('right')],
     ['left is down', down('left')],
@@ -236,7 +236,7 @@ describe('beyond Apollo’s executor', () => {
   it('tells of a value against the schema although another fetch failed elsewhere', async () => {
     const disturb: Disturb = (subgraph, data) => {
       if (subgraph === 'right') throw new SciclomaticError('SOURCE_UNAVAILABLE', 'down', { source: 'right' });
-      return JSON.parse(JSON.stringify(data).replace('"OPEN"', '"AJAR"'));
+      return JSON.parse(JSON.stringify(data).replace('"OPEN"', '"AJAR"')) as unknown;
     };
     const { data, errors } = await run(createPlanExecutor, '{ odd { kind int } latest { id } }', {}, disturb);
     expect(data).toEqual({ odd: { kind: null, int: 1 }, latest: null });
