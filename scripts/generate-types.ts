@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import * as typescriptPlugin from '@graphql-codegen/typescript';
 import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
-import { parse } from 'graphql';
+import { Kind, parse } from 'graphql';
 
 /** Federation's own directives and scalars, enough for the generator to read a subgraph's SDL. */
 const FEDERATION_DEFINITIONS = `
@@ -21,15 +21,13 @@ export const SUBGRAPH_NAMES = ['search', 'storage', 'replication', 'provenance',
 /** Resolver types of every subgraph: subgraphs/<name>/gen/resolver-types.ts. */
 export async function generateResolverTypes(root: string): Promise<void> {
   for (const name of SUBGRAPH_NAMES) {
-    const sdl = readFileSync(join(root, 'subgraphs', name, 'schema.graphql'), 'utf8').replace(
-      'extend schema',
-      'schema',
-    );
-    const withQuery = sdl.replace(/^schema @link[^\n]*\n/, '');
+    const { definitions } = parse(readFileSync(join(root, 'subgraphs', name, 'schema.graphql'), 'utf8'));
+    // The schema extension only links Federation, whose directives are defined above.
+    const own = definitions.filter(({ kind }) => kind !== Kind.SCHEMA_EXTENSION);
     const filename = join(root, 'subgraphs', name, 'gen', 'resolver-types.ts');
     const output = await codegen({
       filename,
-      schema: parse(`${FEDERATION_DEFINITIONS}\n${withQuery}`),
+      schema: { kind: Kind.DOCUMENT, definitions: [...parse(FEDERATION_DEFINITIONS).definitions, ...own] },
       documents: [],
       config: {
         federation: true,

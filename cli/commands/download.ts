@@ -2,6 +2,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Agent, fetch } from 'undici';
 import { ListFiles } from '../../clients/typescript/gen/operations.js';
+import { readBundle } from '../../clients/typescript/read-bundle.js';
 import { isErrorCode, SciclomaticError } from '../../core/errors.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { formatBundle } from '../../formats/bundle.js';
@@ -9,7 +10,7 @@ import { createFileVerifier } from '../../formats/file-verifier.js';
 import type { ManifestFile } from '../../formats/manifest.js';
 import { assertSafePath } from '../../formats/safe-path.js';
 import { type BytesVerifier, createChecksumVerifier } from '../checksum-verifier.js';
-import { readBundle, readVerifiedManifest } from '../evidence.js';
+import { readVerifiedManifest } from '../read-verified-manifest.js';
 import type { Session } from '../session.js';
 
 export interface DownloadOptions {
@@ -40,7 +41,9 @@ export async function download(
   options: DownloadOptions,
 ): Promise<void> {
   const wanted = await listWanted(session, datasetId, paths);
-  const bundle = wanted.some(isInSwarm) ? await readBundle(session, datasetId) : undefined;
+  const bundle = wanted.some(isInSwarm)
+    ? await readBundle(session.client, datasetId, { signal: session.signal })
+    : undefined;
   const manifest = bundle && new Map(readVerifiedManifest(bundle).files.map((file) => [file.path, file]));
   const sizes = wanted.map(({ sizeBytes }) => sizeBytes ?? 0);
   const progress = session.output.progress(

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { readBundle } from '../../clients/typescript/read-bundle.js';
 import { formatBundle } from '../../formats/bundle.js';
-import { readBundle } from '../evidence.js';
 import type { Session } from '../session.js';
 
 /** `sc prove`: saves what an offline check of a dataset needs. */
 export async function prove(session: Session, datasetId: string, options: { readonly out: string }): Promise<void> {
-  const bundle = await readBundle(session, datasetId);
+  const bundle = await readBundle(session.client, datasetId, { signal: session.signal });
   await writeFile(options.out, formatBundle(bundle));
   session.output.result({ datasetId, bundle: options.out, recordCount: bundle.records.length }, [
     `${options.out}: signed manifest and ${bundle.records.length} records with proofs; check with: sc verify ${options.out} --files DIR`,

@@ -12,6 +12,8 @@ export interface RepositoryPlace {
   readonly dataDir: string;
   /** Needed by `swarm` only. */
   readonly directory: Directory;
+  /** Access token, needed by `zenodo` only. */
+  readonly zenodoToken?: string | undefined;
 }
 
 /** The adapter that a source of the configuration names. @throws CONFIG_INVALID */
@@ -29,7 +31,7 @@ export function createRepository(source: Source, place: RepositoryPlace): Reposi
       throw new SciclomaticError('CONFIG_INVALID', 'aws-open-data needs folder (of YAML files) or url (of a .tar.gz)');
     case 'zenodo': {
       const { adapter: _adapter, ...options } = source;
-      return createZenodoRepository(options);
+      return createZenodoRepository({ ...options, token: place.zenodoToken });
     }
   }
 }

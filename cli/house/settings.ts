@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secret } from '../../core/config.js';
 import { gatewayConfigSchema } from '../../gateway/config.js';
 import { registryConfigSchema } from '../../subgraphs/registry/config.js';
 import { searchConfigSchema } from '../../subgraphs/search/config.js';
@@ -42,6 +43,12 @@ const registered = {
   registry: address.default('127.0.0.1:4001'),
 } as const;
 
+/** Secrets of roles that serve repositories. */
+const sourceSecrets = {
+  /** Access token for Zenodo: larger pages and limits. Only from the environment or a file that it names. */
+  zenodoToken: secret().optional(),
+} as const;
+
 /** Settings of roles that listen for gRPC; health and metrics are served over HTTP beside it. */
 const grpcServer = {
   /** Port of HTTP: health and metrics; 0 = any free one. */
@@ -73,11 +80,16 @@ export const sourceSchema = z.discriminatedUnion('adapter', [
   z.strictObject({
     adapter: z.literal('zenodo'),
     id: name.optional(),
-    baseUrl: z.url().default('https://zenodo.org'),
+    baseUrl: z.url().optional(),
     protocol: z.enum(['rest', 'oai-pmh']).default('oai-pmh'),
-    metadataPrefix: z.enum(['datacite', 'oai_dc']).optional(),
-    query: z.string().optional(),
+    metadataPrefix: z.string().optional(),
     set: z.string().optional(),
+    query: z.string().optional(),
+    sort: z.string().optional(),
+    pageSize: z.number().int().optional(),
+    from: z.string().optional(),
+    until: z.string().optional(),
+    windowRecords: z.number().int().optional(),
   }),
 ]);
 export type Source = z.infer<typeof sourceSchema>;
@@ -112,6 +124,7 @@ export const ROLE_SETTINGS = {
     ...storage,
     ...replication,
     ...peer,
+    ...sourceSecrets,
     /** Port of the gateway: portal, GraphQL, files. */
     port: port(4000),
     /** Port of the registry's gRPC server, where adapters of others register. */
@@ -151,6 +164,7 @@ export const ROLE_SETTINGS = {
     ...common,
     ...registered,
     ...grpcServer,
+    ...sourceSecrets,
     institution: name.default('guest'),
     /** Adapter to serve: sample, swarm, aws-open-data or zenodo. */
     adapter: z.string().default('sample'),

@@ -76,7 +76,7 @@ async function startParts(settings: Settings<'all'>, log: Logger, parts: Pick<Pa
   const search = keep(await startSearch(settings, options));
   const directory = createDirectory(registry.address);
   const adapters = [{ adapter: 'sample' } as const, { adapter: 'swarm' } as const, ...settings.sources].map((source) =>
-    createRepository(source, { dataDir, directory }),
+    createRepository(source, { dataDir, directory, zenodoToken: settings.zenodoToken }),
   );
   keep({ close: () => directory.close() });
   keep(await hostRepositories({ adapters, institution: house, host, port: 0, registryAddress: registry.address, log }));

@@ -120,7 +120,9 @@ async function startRepositoryRole(settings: Settings<'repository'>, log: Logger
   const directory = createDirectory(registry);
   const sources: readonly Source[] = settings.sources.length > 0 ? settings.sources : [defaultSource(settings)];
   const repositories = await hostRepositories({
-    adapters: sources.map((source) => createRepository(source, { dataDir, directory })),
+    adapters: sources.map((source) =>
+      createRepository(source, { dataDir, directory, zenodoToken: settings.zenodoToken }),
+    ),
     institution,
     host,
     port: settings.grpcPort,
