@@ -15,6 +15,7 @@ import { MAX_CHALLENGE_CHUNKS, MAX_REQUEST_CHUNKS, type StoragePeer, type Storag
 
 /** A pull that has just ended, for the audit that checks what came of it. */
 export interface EndedPull {
+  readonly datasetId: string;
   readonly peerId: string;
   /** Why it failed; undefined when the peer said that it has everything. */
   readonly problem: string | undefined;
@@ -67,21 +68,25 @@ export class Auditor {
     for (const entries of this.#options.store.listDatasets()) {
       for (const page of paginate(entries, this.#options.sampleChunks)) {
         assertActive(call);
-        yield* await this.#pages.run(() => this.#auditPage(page, silence, undefined, call));
+        yield* await this.#pages.run(() => this.#auditPage(page, silence, [], call));
       }
     }
   }
 
-  /** Audits these datasets now; those that the swarm does not hold are left out. */
-  async auditDatasets(ids: readonly string[], call: Call, ended?: EndedPull): Promise<AuditOutcome[]> {
+  /**
+   * Audits these datasets now, page by page; those that the swarm does not hold are left out.
+   * @param ended pulls of them that have just ended
+   */
+  async *auditDatasets(
+    ids: readonly string[],
+    call: Call,
+    ended: readonly EndedPull[] = [],
+  ): AsyncGenerator<AuditOutcome> {
     const entries = (await this.#options.store.readDatasets(ids)).filter((entry) => entry !== undefined);
-    const outcomes: AuditOutcome[] = [];
     for (const page of paginate(entries, this.#options.sampleChunks)) {
       assertActive(call);
-      const silence = new RoundSilence();
-      outcomes.push(...(await this.#pages.run(() => this.#auditPage(page, silence, ended, call))));
+      yield* await this.#pages.run(() => this.#auditPage(page, new RoundSilence(), ended, call));
     }
-    return outcomes;
   }
 
   async #checkSequence(peer: StoragePeer, silence: RoundSilence, call: Call): Promise<void> {
@@ -95,7 +100,7 @@ export class Auditor {
   async #auditPage(
     page: readonly DatasetEntry[],
     silence: RoundSilence,
-    ended: EndedPull | undefined,
+    ended: readonly EndedPull[],
     call: Call,
   ): Promise<AuditOutcome[]> {
     const { store, sampleChunks, random, createNonce } = this.#options;
@@ -111,12 +116,15 @@ export class Auditor {
     const evidence = await observePage(observed, { peers, sampleChunks, random, createNonce, silence }, call);
     // A page that was broken off shows everybody silent; what was known before is truer.
     assertActive(call);
-    const outcomes: AuditOutcome[] = [];
-    for (const entry of entries) {
-      const outcome = await this.#keep(entry, peers, evidence.get(entry.id) ?? new Map(), ended);
-      if (outcome !== undefined) outcomes.push(await this.#record(outcome, call));
-    }
-    return outcomes;
+    // All at once, so that the whole page is one commit to the disk.
+    const outcomes = await Promise.all(
+      entries.map(async (entry) => {
+        const pulled = ended.filter(({ datasetId }) => datasetId === entry.id);
+        const outcome = await this.#keep(entry, peers, evidence.get(entry.id) ?? new Map(), pulled);
+        return outcome && this.#record(outcome, call);
+      }),
+    );
+    return outcomes.filter((outcome) => outcome !== undefined);
   }
 
   /** Writes what was found; undefined when a newer manifest took the dataset's place meanwhile. */
@@ -124,11 +132,11 @@ export class Auditor {
     { id, manifestHash }: DatasetEntry,
     peers: readonly StoragePeer[],
     evidence: ReadonlyMap<string, CopyEvidence>,
-    ended: EndedPull | undefined,
+    ended: readonly EndedPull[],
   ): Promise<AuditOutcome | undefined> {
     const nowMs = this.#options.now();
     const pullingIds = new Set(this.#options.listPulling(id));
-    if (ended !== undefined) pullingIds.delete(ended.peerId);
+    for (const { peerId } of ended) pullingIds.delete(peerId);
     let plan: RepairPlan | undefined;
     const entry = await this.#options.store.update(id, manifestHash, (known) => {
       const copies = deriveCopies(known, peers, evidence, nowMs);
@@ -244,17 +252,17 @@ function deriveCopies(
 function deriveFailures(
   known: DatasetEntry,
   copies: readonly CopyEntry[],
-  ended: EndedPull | undefined,
+  ended: readonly EndedPull[],
   nowMs: number,
 ): DatasetEntry['failures'] {
   const failures = { ...known.failures };
-  if (ended !== undefined) {
-    const attemptCount = (failures[ended.peerId]?.attemptCount ?? 0) + 1;
-    const reason = copies.find(({ peerId }) => peerId === ended.peerId)?.reason ?? 'nothing came of it';
-    failures[ended.peerId] = {
+  for (const { peerId, problem } of ended) {
+    const attemptCount = (failures[peerId]?.attemptCount ?? 0) + 1;
+    const reason = copies.find((copy) => copy.peerId === peerId)?.reason ?? 'nothing came of it';
+    failures[peerId] = {
       attemptCount,
       nextAttemptAtMs: nowMs + retryDelayMs(attemptCount),
-      problem: ended.problem ?? `after the pull: ${reason}`,
+      problem: problem ?? `after the pull: ${reason}`,
     };
   }
   for (const { peerId, state } of copies) if (state === 'AVAILABLE') delete failures[peerId];

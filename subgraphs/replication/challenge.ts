@@ -26,55 +26,42 @@ export interface ChallengeInput {
   readonly random: Random;
 }
 
-/** A hash that a peer gave, and where the bytes to check it may be read: other peers first, itself last. */
+/** A hash that a peer gave, and where the bytes to check it may be read. */
 interface Claim {
   readonly peer: StoragePeer;
   readonly position: number;
   readonly nonce: Uint8Array;
   readonly keyedHash: Uint8Array;
-  readonly sources: StoragePeer[];
+  /** Other peers that claim the chunk first, the peer itself last. */
+  sources: StoragePeer[];
 }
 
 /**
  * Challenges every holder with a nonce of its own and checks the answers against bytes that this auditor reads itself:
  * from another holder when one shows them, else from the challenged peer; in both cases the bytes count only when they
- * hash to the chunk's id. A peer that cannot show bytes that nobody else has is answered WRONG for them.
+ * hash to the chunk's id. A peer that cannot show a chunk that it says it holds is answered WRONG for it.
  *
  * Each chunk is read at most from two peers however many are challenged, and held in memory one at a time.
  */
 export async function challengePeers(input: ChallengeInput, call: Call): Promise<Map<string, ChallengeVerdicts>> {
   const silent = new Map<string, string>();
   const verdicts = new Map<string, Map<number, ChunkVerdict>>(input.holders.map(({ peer }) => [peer.id, new Map()]));
-  const judge = (peer: StoragePeer, position: number, verdict: ChunkVerdict) =>
-    verdicts.get(peer.id)?.set(position, verdict);
-  const order = shuffle(input.holders, input.random);
-  const holdersOf = mapHolders(order);
+  const judge: Judge = (peer, position, verdict) => {
+    const known = verdicts.get(peer.id);
+    // What a peer once failed to show, it cannot make good within the same audit.
+    if (known?.get(position) !== 'WRONG') known?.set(position, verdict);
+  };
   const claims: Claim[] = [];
   await Promise.all(
-    input.holders.map(async ({ peer, positions }) => {
+    input.holders.map(async (holder) => {
       try {
-        for (let from = 0; from < positions.length; from += MAX_CHALLENGE_CHUNKS) {
-          const asked = positions.slice(from, from + MAX_CHALLENGE_CHUNKS);
-          const nonce = input.createNonce();
-          const answers = await peer.challenge(
-            nonce,
-            asked.map((position) => chunkAt(input, position)),
-            call,
-          );
-          asked.forEach((position, index) => {
-            const verdict = readVerdict(answers[index]);
-            if (typeof verdict === 'string') judge(peer, position, verdict);
-            else {
-              const others = (holdersOf.get(position) ?? []).filter(({ id }) => id !== peer.id);
-              claims.push({ peer, position, nonce, keyedHash: verdict, sources: [...others, peer] });
-            }
-          });
-        }
+        claims.push(...(await challengeOne(input, holder, judge, call)));
       } catch (error) {
-        silent.set(peer.id, SciclomaticError.from(error).message);
+        silent.set(holder.peer.id, SciclomaticError.from(error).message);
       }
     }),
   );
+  orderSources(claims, shuffle(input.holders, input.random));
   await checkClaims(input, claims, silent, judge, call);
   return new Map(
     input.holders.map(({ peer }): [string, ChallengeVerdicts] => {
@@ -87,6 +74,42 @@ export async function challengePeers(input: ChallengeInput, call: Call): Promise
       ];
     }),
   );
+}
+
+/** Challenges one peer, judges what needs no bytes, and returns the hashes that do. */
+async function challengeOne(
+  input: ChallengeInput,
+  { peer, positions }: ChallengedPeer,
+  judge: Judge,
+  call: Call,
+): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (let from = 0; from < positions.length; from += MAX_CHALLENGE_CHUNKS) {
+    const asked = positions.slice(from, from + MAX_CHALLENGE_CHUNKS);
+    const nonce = input.createNonce();
+    const chunkIds = asked.map((position) => chunkAt(input, position));
+    const answers = await peer.challenge(nonce, chunkIds, call);
+    for (const [index, position] of asked.entries()) {
+      const verdict = readVerdict(answers[index]);
+      if (typeof verdict === 'string') judge(peer, position, verdict);
+      else claims.push({ peer, position, nonce, keyedHash: verdict, sources: [] });
+    }
+  }
+  return claims;
+}
+
+/** Gives every claim its sources, in one order for all, so that the same chunk is read from as few peers as can be. */
+function orderSources(claims: readonly Claim[], order: readonly ChallengedPeer[]): void {
+  const places = new Map(order.map(({ peer }, place) => [peer.id, place]));
+  const byPosition = new Map<number, StoragePeer[]>();
+  for (const { peer, position } of claims) group(byPosition, position, (): StoragePeer[] => []).push(peer);
+  for (const claimants of byPosition.values()) {
+    claimants.sort((left, right) => (places.get(left.id) ?? 0) - (places.get(right.id) ?? 0));
+  }
+  for (const claim of claims) {
+    const others = (byPosition.get(claim.position) ?? []).filter(({ id }) => id !== claim.peer.id);
+    claim.sources = [...others, claim.peer];
+  }
 }
 
 type Judge = (peer: StoragePeer, position: number, verdict: ChunkVerdict) => void;
@@ -150,7 +173,10 @@ async function checkAgainst(
     }
     // It stopped before the end: the chunk at which it did is one that it cannot show; those after it it may.
     const refused = positions[shown];
-    if (refused !== undefined) failed.push(...(wanted.get(refused) ?? []));
+    if (refused !== undefined) {
+      judge(source, refused, 'WRONG');
+      failed.push(...(wanted.get(refused) ?? []));
+    }
     positions = positions.slice(shown + 1);
   }
   return failed;
@@ -176,15 +202,6 @@ function chunkAt({ chunkIds }: ChallengeInput, position: number): Uint8Array {
   const id = chunkIds[position];
   if (id === undefined) throw new RangeError(`No chunk at position ${position}`);
   return id;
-}
-
-/** Who says that it holds the chunk at each position, in the order given. */
-function mapHolders(holders: readonly ChallengedPeer[]): Map<number, StoragePeer[]> {
-  const byPosition = new Map<number, StoragePeer[]>();
-  for (const { peer, positions } of holders) {
-    for (const position of positions) group(byPosition, position, (): StoragePeer[] => []).push(peer);
-  }
-  return byPosition;
 }
 
 function group<Key, Value>(groups: Map<Key, Value>, key: Key, create: () => Value): Value {

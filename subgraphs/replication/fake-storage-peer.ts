@@ -5,7 +5,9 @@ import { type GrpcServer, serverStreamHandler, startGrpcServer, unaryHandler } f
 import { parseInstitutionId } from '../../core/ids.js';
 import { silentLogger } from '../../core/log.js';
 import { hexBlake3, keyedBlake3 } from '../../core/node-hashes.js';
-import { encodeHex } from '../../formats/bytes.js';
+import { decodeBase64, encodeHex } from '../../formats/bytes.js';
+import { parseManifest } from '../../formats/manifest.js';
+import { parseSignedRecord } from '../../formats/signed-record.js';
 import {
   type AuditServiceServer,
   AuditServiceService,
@@ -159,9 +161,10 @@ function createManifestService(peer: FakeStoragePeer, swarm: Map<string, FakeSto
   return {
     listManifests: serverStreamHandler(silentLogger, async function* ({ afterSequence }) {
       await Promise.resolve();
-      for (const [position, manifest] of peer.manifests.entries()) {
-        const sequence = BigInt(position + 1 + peer.faults.sequenceOffset);
-        if (sequence > afterSequence) yield { sequence, manifest };
+      const { sequenceOffset } = peer.faults;
+      const start = Math.max(0, Number(afterSequence) - sequenceOffset);
+      for (const [index, manifest] of peer.manifests.slice(start).entries()) {
+        yield { sequence: BigInt(start + index + 1 + sequenceOffset), manifest };
       }
     }),
     readManifest: unaryHandler(silentLogger, () => Promise.reject(new SciclomaticError('UNSUPPORTED', 'Not here'))),
@@ -174,10 +177,15 @@ function createManifestService(peer: FakeStoragePeer, swarm: Map<string, FakeSto
       const hash = encodeHex(manifestHash);
       const manifest = source?.manifests.find((one) => encodeHex(one.manifestHash) === hash);
       if (source === undefined || manifest === undefined) throw new SciclomaticError('NOT_FOUND', 'No such manifest');
-      for (const [id, bytes] of source.chunks) peer.chunks.set(id, bytes);
-      const known = peer.manifests.some((one) => encodeHex(one.manifestHash) === hash);
-      if (!known) peer.manifests.push(manifest);
-      const count = BigInt(source.chunks.size);
+      const { payload } = parseSignedRecord(manifest.signedRecordJson);
+      const ids = parseManifest(decodeBase64(payload)).files.flatMap(({ chunkIds }) => chunkIds);
+      for (const id of ids) {
+        const bytes = source.chunks.get(id);
+        if (bytes === undefined) throw new SciclomaticError('NOT_FOUND', 'The source does not hold a chunk');
+        peer.chunks.set(id, bytes);
+      }
+      if (!peer.manifests.some((one) => encodeHex(one.manifestHash) === hash)) peer.manifests.push(manifest);
+      const count = BigInt(ids.length);
       yield { heldChunkCount: count, totalChunkCount: count, receivedBytes: 0n, complete: true };
     }),
   };

@@ -16,19 +16,34 @@ import type { StoragePeer } from './storage-peer.js';
  */
 export async function* readNewManifests(store: HealthStore, peer: StoragePeer, call: Call): AsyncGenerator<string> {
   const after = store.readProgress(peer.id)?.sequence ?? 0;
-  for await (const { sequence, manifest } of peer.listManifests(after, call)) {
-    const progress = {
-      sequence: Number(sequence),
-      manifestHash: encodeHex(manifest?.manifestHash ?? new Uint8Array(0)),
-    };
-    const facts = readFacts(manifest, peer, call);
-    if (facts === undefined) {
-      await store.skip(peer.id, progress);
-      continue;
-    }
-    const listing = { peerId: peer.id, institutionId: peer.institutionId };
-    if (await store.addListing(facts, listing, progress)) yield facts.datasetId;
+  let writing: Promise<string | undefined>[] = [];
+  for await (const message of peer.listManifests(after, call)) {
+    writing.push(keepManifest(store, peer, message, call));
+    if (writing.length < WRITE_BATCH) continue;
+    yield* (await Promise.all(writing)).filter((id) => id !== undefined);
+    writing = [];
   }
+  yield* (await Promise.all(writing)).filter((id) => id !== undefined);
+}
+
+/** Manifests that are written as one: each commit waits for the disk. */
+const WRITE_BATCH = 64;
+
+/** The dataset's id when the manifest is news. */
+async function keepManifest(
+  store: HealthStore,
+  peer: StoragePeer,
+  { sequence, manifest }: ListManifestsResponse,
+  call: Call,
+): Promise<string | undefined> {
+  const progress = { sequence: Number(sequence), manifestHash: encodeHex(manifest?.manifestHash ?? new Uint8Array(0)) };
+  const facts = readFacts(manifest, peer, call);
+  if (facts === undefined) {
+    await store.skip(peer.id, progress);
+    return undefined;
+  }
+  const listing = { peerId: peer.id, institutionId: peer.institutionId };
+  return (await store.addListing(facts, listing, progress)) ? facts.datasetId : undefined;
 }
 
 /**

@@ -26,9 +26,12 @@ export interface RepairerOptions {
   readonly now: () => number;
   readonly log: Logger;
   readonly listPeers: (call: Call) => Promise<readonly StoragePeer[]>;
-  /** Verifies what came of a pull by a challenge. */
-  readonly audit: (datasetId: string, target: StoragePeer, ended: EndedPull, call: Call) => Promise<void>;
+  /** Verifies what came of these pulls by a challenge. */
+  readonly audit: (ended: readonly EndedPull[], call: Call) => Promise<void>;
 }
+
+/** Pulls that are verified together: as many as a page of datasets. */
+const VERIFY_BATCH = 64;
 
 interface QueuedPull {
   readonly datasetId: string;
@@ -42,6 +45,8 @@ export class Repairer {
   readonly #options: RepairerOptions;
   readonly #waiting: QueuedPull[] = [];
   readonly #running = new Set<Promise<void>>();
+  readonly #ended: { readonly queued: QueuedPull; readonly pull: EndedPull }[] = [];
+  #verifying: Promise<void> | undefined;
   /** Waiting and running pulls, by dataset id, then by peer id. */
   readonly #pulls = new Map<string, Map<string, QueuedPull>>();
   readonly #stopped = new AbortController();
@@ -79,7 +84,9 @@ export class Repairer {
 
   /** Resolves when nothing waits or runs. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running.size > 0 || this.#verifying !== undefined) {
+      await Promise.all([...this.#running, this.#verifying]);
+    }
   }
 
   /** Breaks off what runs; the peers keep the chunks that they have, so that the next pull continues there. */
@@ -93,18 +100,50 @@ export class Repairer {
     while (this.#running.size < this.#options.maxPulls) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      const run = this.#pull(next)
-        .catch((error: unknown) => {
-          if (this.#stopped.signal.aborted) return;
-          this.#options.log.warn({ error, dataset: next.datasetId }, 'A repair failed; the next audit plans it anew');
-        })
-        .finally(() => {
-          this.#running.delete(run);
-          this.#forget(next);
-          this.#startNext();
-        });
+      const run = this.#runNext(next).finally(() => {
+        this.#running.delete(run);
+        this.#startNext();
+      });
       this.#running.add(run);
     }
+  }
+
+  async #runNext(queued: QueuedPull): Promise<void> {
+    try {
+      const pull = await this.#pull(queued);
+      if (pull === undefined) this.#forget(queued);
+      else this.#ended.push({ queued, pull });
+      this.#verifying ??= this.#verify();
+    } catch (error) {
+      this.#forget(queued);
+      this.#warn(error, queued.datasetId);
+    }
+  }
+
+  /** Has what ended audited, all that waits at once, so that verifying many pulls costs few questions to the peers. */
+  async #verify(): Promise<void> {
+    // What ends in the same turn is verified together.
+    await Promise.resolve();
+    while (this.#ended.length > 0) {
+      const batch = this.#ended.splice(0, VERIFY_BATCH);
+      try {
+        const call = createCall({ log: this.#options.log, signal: this.#stopped.signal });
+        await this.#options.audit(
+          batch.map(({ pull }) => pull),
+          call,
+        );
+      } catch (error) {
+        this.#warn(error, batch[0]?.pull.datasetId);
+      } finally {
+        for (const { queued } of batch) this.#forget(queued);
+      }
+    }
+    this.#verifying = undefined;
+  }
+
+  #warn(error: unknown, dataset: string | undefined): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#options.log.warn({ error, dataset }, 'A repair failed; the next audit plans it anew');
   }
 
   #forget({ datasetId, pull }: QueuedPull): void {
@@ -113,13 +152,14 @@ export class Repairer {
     if (pulls?.size === 0) this.#pulls.delete(datasetId);
   }
 
-  async #pull(queued: QueuedPull): Promise<void> {
+  /** Undefined when there was nothing to pull any more. */
+  async #pull(queued: QueuedPull): Promise<EndedPull | undefined> {
     const { log, listPeers, store, now } = this.#options;
     const call = createCall({ log, signal: this.#stopped.signal });
     const peers = await listPeers(call);
     const target = peers.find(({ id }) => id === queued.pull.peerId);
     const source = queued.sourceIds.map((id) => peers.find((peer) => peer.id === id)).find((peer) => peer?.healthy);
-    if (target === undefined || source === undefined) return;
+    if (target === undefined || source === undefined) return undefined;
     queued.pull = { ...queued.pull, sourceId: source.id };
     const begun = { sourceId: source.id, startedAtMs: now() };
     const entry = await store.update(queued.datasetId, queued.manifestHash, (known) => ({
@@ -127,11 +167,11 @@ export class Repairer {
       pulls: { ...known.pulls, [target.id]: begun },
     }));
     // A newer manifest has taken its place.
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     log.info({ dataset: entry.id, from: source.id, to: target.id }, 'A copy is being made');
     const problem = await this.#runPull(queued, entry, target, source, call);
     if (problem !== undefined) log.warn({ dataset: entry.id, to: target.id, problem }, 'A copy could not be made');
-    await this.#options.audit(entry.id, target, { peerId: target.id, problem }, call);
+    return { datasetId: entry.id, peerId: target.id, problem };
   }
 
   /** Why the pull failed; undefined when the target says that it has everything. @throws CANCELLED when stopped */

@@ -24,8 +24,8 @@ export interface AuditorAccount {
   readonly lastRoundAtMs: number | null;
 }
 
-/** New datasets that are audited together while a peer's list is read. */
-const WATCH_BATCH = 64;
+/** How long new datasets wait for the lists of peers that are slower, in milliseconds. */
+const NEWS_WAIT_MS = 2000;
 
 /**
  * Watches what peers keep, audits it and has missing copies made, until stopped. What it knows is on disk; what it does is
@@ -37,8 +37,13 @@ export class Replication {
   readonly #repairer: Repairer;
   /** Datasets with too few good copies, and when a failed pull of them may be tried again. */
   readonly #degraded = new Map<string, number | undefined>();
-  /** Lists being read, by peer id: a slow peer holds up nobody but itself. */
-  readonly #reading = new Map<string, Promise<void>>();
+  /** Peers whose lists are being read: a slow one holds up nobody but itself. */
+  readonly #reading = new Set<string>();
+  /** Work that a look began and does not wait for. */
+  readonly #tasks = new Set<Promise<void>>();
+  /** New datasets that are not audited yet, and since when the oldest of them waits. */
+  readonly #news = new Set<string>();
+  #newsAtMs: number | undefined;
   readonly #stopped = new AbortController();
   readonly #rounds: Loop;
   readonly #watch: Loop;
@@ -51,10 +56,7 @@ export class Replication {
     this.#repairer = new Repairer({
       ...options,
       listPeers: (call) => this.#auditor.listPeers(call),
-      audit: async (datasetId, target, ended, call) => {
-        await this.#readPeer(target, call);
-        for (const outcome of await this.#auditor.auditDatasets([datasetId], call, ended)) this.#note(outcome);
-      },
+      audit: (ended, call) => this.#verify(ended, call),
     });
     this.#auditor = new Auditor({
       ...options,
@@ -84,15 +86,18 @@ export class Replication {
 
   /** Audits one dataset now; what it lacks is copied afterwards. @throws NOT_FOUND when the swarm does not hold it */
   async auditDataset(id: string, call: Call): Promise<void> {
-    const outcomes = await this.#auditor.auditDatasets([id], call);
-    if (outcomes.length === 0) throw new SciclomaticError('NOT_FOUND', `The swarm holds no dataset ${id}`);
-    for (const outcome of outcomes) this.#note(outcome);
+    let found = false;
+    for await (const outcome of this.#auditor.auditDatasets([id], call)) {
+      found = true;
+      this.#note(outcome);
+    }
+    if (!found) throw new SciclomaticError('NOT_FOUND', `The swarm holds no dataset ${id}`);
   }
 
   /** Looks at every peer, audits everything and waits for the copies that this begins. */
   async wake(): Promise<void> {
     await this.#watch.wake();
-    await Promise.all(this.#reading.values());
+    await Promise.all(this.#tasks);
     await this.#rounds.wake();
     await this.#repairer.idle();
   }
@@ -100,7 +105,7 @@ export class Replication {
   async stop(): Promise<void> {
     this.#stopped.abort(new SciclomaticError('CANCELLED', 'The auditor stops'));
     await Promise.all([this.#watch.stop(), this.#rounds.stop(), this.#repairer.stop()]);
-    await Promise.all(this.#reading.values());
+    await Promise.all(this.#tasks);
   }
 
   #createCall(): Call {
@@ -118,9 +123,14 @@ export class Replication {
     const peers = await this.#auditor.listPeers(call);
     for (const peer of peers) {
       if (!peer.healthy || this.#reading.has(peer.id)) continue;
-      const reading = this.#readPeer(peer, call).finally(() => this.#reading.delete(peer.id));
-      this.#reading.set(peer.id, reading);
+      this.#reading.add(peer.id);
+      const task = this.#readPeer(peer, call)
+        .finally(() => this.#reading.delete(peer.id))
+        .then(() => this.#auditNews(call))
+        .finally(() => this.#tasks.delete(task));
+      this.#tasks.add(task);
     }
+    await this.#auditNews(call);
     const swarm = peers.map(({ id, address, healthy }) => `${id} ${address} ${healthy}`).join('\n');
     const changed = this.#swarm !== undefined && this.#swarm !== swarm;
     this.#swarm = swarm;
@@ -135,32 +145,47 @@ export class Replication {
     for (const [id] of due) this.#degraded.set(id, undefined);
     if (due.length === 0) return;
     const ids = due.map(([id]) => id);
-    for (const outcome of await this.#auditor.auditDatasets(ids, call)) this.#note(outcome);
+    for await (const outcome of this.#auditor.auditDatasets(ids, call)) this.#note(outcome);
   }
 
-  /** Reads what the peer kept since the last time and audits it; a peer that fails is read again with the next look. */
+  /** What a peer pulled is in its list of manifests now; that is read first, as without it nothing is a copy. */
+  async #verify(ended: readonly EndedPull[], call: Call): Promise<void> {
+    const targets = new Set(ended.map(({ peerId }) => peerId));
+    const peers = (await this.#auditor.listPeers(call)).filter(({ id }) => targets.has(id));
+    const pulled = new Set(ended.map(({ datasetId }) => datasetId));
+    await Promise.all(peers.map((peer) => this.#readPeer(peer, call)));
+    for (const id of pulled) this.#news.delete(id);
+    for await (const outcome of this.#auditor.auditDatasets([...pulled], call, ended)) this.#note(outcome);
+  }
+
+  /** Notes what the peer kept since the last time; a peer that fails is read again with the next look. */
   async #readPeer(peer: StoragePeer, call: Call): Promise<void> {
-    let batch: string[] = [];
-    const audit = async () => {
-      const ids = batch;
-      batch = [];
-      if (ids.length === 0) return;
-      for (const outcome of await this.#auditor.auditDatasets(ids, call)) this.#note(outcome);
-    };
     try {
       for await (const datasetId of readNewManifests(this.#options.store, peer, call)) {
-        if (batch.push(datasetId) >= WATCH_BATCH) await audit();
+        this.#newsAtMs ??= performance.now();
+        this.#news.add(datasetId);
       }
     } catch (error) {
       const { code, message } = SciclomaticError.from(error);
       if (!call.signal.aborted)
         call.log.warn({ peer: peer.id, code, reason: message }, 'A peer’s list could not be read');
     }
+  }
+
+  /**
+   * Audits what is new, once every list is read: a dataset that several peers list at once would else be copied to those
+   * whose list comes last. A slow peer delays that for a moment only.
+   */
+  async #auditNews(call: Call): Promise<void> {
+    const waitedMs = this.#newsAtMs === undefined ? 0 : performance.now() - this.#newsAtMs;
+    if (this.#news.size === 0 || (this.#reading.size > 0 && waitedMs < NEWS_WAIT_MS)) return;
+    const ids = [...this.#news];
+    this.#news.clear();
+    this.#newsAtMs = undefined;
     try {
-      await audit();
+      for await (const outcome of this.#auditor.auditDatasets(ids, call)) this.#note(outcome);
     } catch (error) {
-      if (!call.signal.aborted)
-        call.log.warn({ error, peer: peer.id }, 'New datasets wait for the next round of audits');
+      if (!call.signal.aborted) call.log.warn({ error }, 'New datasets wait for the next round of audits');
     }
   }
 
