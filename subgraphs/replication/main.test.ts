@@ -9,8 +9,8 @@ import { silentLogger } from '../../core/log.js';
 import { createSigningKey, nodeCrypto } from '../../core/node-crypto.js';
 import { hexBlake3 } from '../../core/node-hashes.js';
 import { type ProvenanceEntry, verifyProvenanceEntry } from '../../formats/provenance-entry.js';
-import { createFakeDataset } from './fake-dataset.js';
-import { type FakeStoragePeer, startFakeStoragePeer } from './fake-storage-peer.js';
+import { createFakeDataset } from './fake-dataset.fixture.js';
+import { type FakeStoragePeer, startFakeStoragePeer } from './fake-storage-peer.fixture.js';
 import { createReplicationSubgraph, type ReplicationSubgraph, type ReplicationSubgraphOptions } from './main.js';
 
 interface Health {

@@ -1,7 +1,7 @@
 import { type Call, createCall } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { type Loop, startLoop } from '../../core/loop.js';
-import { type AuditOutcome, Auditor, type AuditorOptions, readHealth } from './auditor.js';
+import { type AuditOutcome, Auditor, type AuditorOptions, type EndedPull, readHealth } from './auditor.js';
 import type { DatasetEntry } from './health-store.js';
 import { type ShownHealth, showHealth } from './health-view.js';
 import { readNewManifests } from './manifest-watch.js';

@@ -12,7 +12,7 @@ import { encodeProvenanceEntry } from '../../../formats/provenance-entry.js';
 import type { Directory, DirectoryEntry, DirectoryState } from '../../directory.js';
 import type { Ledger } from '../contract.js';
 import { createMemoryLedger } from '../memory/memory-ledger.js';
-import { startFakeLedgerServer } from './fake-ledger-server.js';
+import { startFakeLedgerServer } from './fake-ledger-server.fixture.js';
 import { createLedgerClient } from './ledger-client.js';
 import { createProvenanceOutbox, type ProvenanceOutbox } from './provenance-outbox.js';
 

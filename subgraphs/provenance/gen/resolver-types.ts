@@ -57,7 +57,7 @@ export type Dataset = {
 
 /** What the log records of one dataset. */
 export type Provenance = {
-  /** Records about the dataset, and harvests of its repository; newest first. */
+  /** Records about the dataset, and the newest harvest of its repository (older harvests stay in the log); newest first. */
   records: ProvenanceRecordConnection;
 };
 

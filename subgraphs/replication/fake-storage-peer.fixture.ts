@@ -20,7 +20,7 @@ import {
   ManifestServiceService,
   type SignedManifest,
 } from '../../proto/gen/sciclomatic/storage/v1/manifest.js';
-import type { FakeDataset } from './fake-dataset.js';
+import type { FakeDataset } from './fake-dataset.fixture.js';
 
 /** A storage peer in memory, over real gRPC, for tests: it can lie, lose, damage and fall silent. */
 export interface FakeStoragePeer {
