@@ -217,11 +217,11 @@ describe('a mirror', () => {
   });
 
   it('goes on from where a source broke off', async () => {
-    const bytes = bytesOf(1, 80 * MIB);
+    const bytes = bytesOf(1, 42 * MIB);
     const source = createSource({ 'a.bin': { bytes, checksums: stated(bytes, 'md5') } });
     let breaks = 2;
     source.beforePiece = (_path, position) => {
-      if (position > 40 * MIB && breaks > 0) {
+      if (position > 38 * MIB && breaks > 0) {
         breaks -= 1;
         throw new SciclomaticError('SOURCE_UNAVAILABLE', 'The connection was cut');
       }
@@ -229,7 +229,7 @@ describe('a mirror', () => {
     const house = await start(source);
     expect(await mirrorToEnd(house)).toMatchObject({
       state: 'SUCCEEDED',
-      progress: { done: 80 * MIB, total: 80 * MIB },
+      progress: { done: 42 * MIB, total: 42 * MIB },
     });
     expect(source.opened).toEqual([
       ['a.bin', 0],
@@ -239,11 +239,11 @@ describe('a mirror', () => {
   });
 
   it('begins a file anew when the source gives no ranges', async () => {
-    const bytes = bytesOf(1, 40 * MIB);
+    const bytes = bytesOf(1, 6 * MIB);
     const source = createSource({ 'a.bin': { bytes, checksums: stated(bytes, 'md5') } }, { ranges: false });
     let broken = false;
     source.beforePiece = (_path, position) => {
-      if (position > 35 * MIB && !broken) {
+      if (position > 5 * MIB && !broken) {
         broken = true;
         throw new SciclomaticError('SOURCE_UNAVAILABLE', 'The connection was cut');
       }

@@ -112,10 +112,15 @@ export async function submitFiles(
   title = 'A dataset',
 ): Promise<string> {
   const uploads = await createUploads(house, files);
-  for (const [path, url] of uploads.urls) {
-    const response = await house.part.fetch(new Request(url, { method: 'PUT', body: Buffer.from(files[path] ?? []) }));
-    if (response.status !== 201) throw new Error(await response.text());
-  }
+  const pending = uploads.urls.entries();
+  const upload = async (): Promise<void> => {
+    for (const [path, url] of pending) {
+      const body = Buffer.from(files[path] ?? []);
+      const response = await house.part.fetch(new Request(url, { method: 'PUT', body }));
+      if (response.status !== 201) throw new Error(await response.text());
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, upload));
   const { data, errors } = await submit(house, { title, uploadIds: uploads.ids });
   if (errors?.[0]) throw new Error(errors[0].message);
   return data.submitDataset.dataset.id;

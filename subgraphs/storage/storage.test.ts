@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createChunk } from '../../adapters/chunks/conformance/chunk-store-conformance.js';
+import { SciclomaticError } from '../../core/errors.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { hexSha256 } from '../../core/node-hashes.js';
 import { verifyProvenanceEntry } from '../../formats/provenance-entry.js';
@@ -125,6 +126,58 @@ describe('the storage subgraph', () => {
     expect(manifest).toMatchObject({ hash: id.slice(3), chunkCount: 1, totalSizeBytes: 3 });
     const verified = verifyManifest(parseSignedRecord(manifest?.signedRecord ?? ''), 'EMBEDDED', nodeCrypto);
     expect(verified.manifest.metadata).toMatchObject({ title: 'T', creators: [{ name: 'Doe, Jane' }] });
+  });
+
+  it('a submission that was interrupted before it was recorded is ended after the restart, once', async () => {
+    let reach: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => {
+      reach = resolve;
+    });
+    const first = await createStorageHouse({
+      dir: root,
+      extra: { recordProvenance: () => new Promise(() => reach()) },
+    });
+    const { ids, urls } = await createUploads(first, { 'a.txt': 3 });
+    await first.part.fetch(new Request(urls.get('a.txt') ?? '', { method: 'PUT', body: 'abc' }));
+    void submit(first, { title: 'T', uploadIds: ids });
+    await reached;
+    await first.close();
+    let record: (entry: Uint8Array) => void = () => undefined;
+    const recorded = new Promise<Uint8Array>((resolve) => {
+      record = resolve;
+    });
+    const house = await start({ extra: { recordProvenance: async (entry) => record(entry) } });
+    const { entry } = verifyProvenanceEntry(await recorded, nodeCrypto);
+    const { data } = await submit(house, { title: 'T', uploadIds: ids });
+    expect(entry).toMatchObject({ activity: 'SUBMIT', entity: data.submitDataset.dataset.id });
+    expect(data.submitDataset.job.state).toBe('SUCCEEDED');
+  });
+
+  it('a submission that could not be recorded is FAILED, and becomes the same dataset when it is sent again', async () => {
+    const entries: Uint8Array[] = [];
+    let full = true;
+    const house = await start({
+      extra: {
+        recordProvenance: async (entry) => {
+          if (full) throw new SciclomaticError('STORAGE_FULL', 'The disk is full');
+          entries.push(entry);
+        },
+      },
+    });
+    const { ids, urls } = await createUploads(house, { 'a.txt': 3 });
+    await house.part.fetch(new Request(urls.get('a.txt') ?? '', { method: 'PUT', body: 'abc' }));
+    const refused = await submit(house, { title: 'T', uploadIds: ids });
+    expect(refused.errors?.[0]?.extensions.code).toBe('STORAGE_FULL');
+    const failed = await house.ask<{ transferJobs: { nodes: { state: string; dataset: { id: string } }[] } }>(
+      '{ transferJobs { nodes { state dataset { id } } } }',
+    );
+    full = false;
+    const { data } = await submit(house, { title: 'T', uploadIds: ids });
+    expect(failed.data.transferJobs.nodes).toEqual([
+      { state: 'FAILED', dataset: { id: data.submitDataset.dataset.id } },
+    ]);
+    expect(data.submitDataset.job.state).toBe('SUCCEEDED');
+    expect(entries).toHaveLength(1);
   });
 
   it('tells every problem of a submission at once', async () => {

@@ -81,7 +81,7 @@ function createStore(
     lock(id, async () => {
       const sizeBytes = index.readSize(id);
       if (sizeBytes === undefined) return false;
-      const bytes = await readOrUndefined(folder, id);
+      const bytes = await readOrUndefined(folder, id, sizeBytes);
       if (bytes !== undefined && hexBlake3(bytes) === id) return false;
       await forget(id, sizeBytes);
       await folder.moveAside(id);
@@ -103,8 +103,9 @@ function createStore(
     read: async (id, call) => {
       assertActive(call);
       for (;;) {
-        if (index.readSize(id) === undefined) throw new SciclomaticError('NOT_FOUND', `Chunk ${id} is not held`);
-        const bytes = await readOrUndefined(folder, id);
+        const sizeBytes = index.readSize(id);
+        if (sizeBytes === undefined) throw new SciclomaticError('NOT_FOUND', `Chunk ${id} is not held`);
+        const bytes = await readOrUndefined(folder, id, sizeBytes);
         if (bytes !== undefined && hexBlake3(bytes) === id) return bytes;
         if (await discardDamaged(id)) {
           throw new SciclomaticError('CHECKSUM_MISMATCH', `The stored bytes of chunk ${id} are damaged; moved aside`);
@@ -167,9 +168,9 @@ function takeIds(index: ChunkIndex, after: ChunkId | undefined, count: number): 
 }
 
 /** A sector that cannot be read is damage like any other. */
-async function readOrUndefined(folder: ChunkFolder, id: ChunkId): Promise<Buffer | undefined> {
+async function readOrUndefined(folder: ChunkFolder, id: ChunkId, sizeBytes: number): Promise<Buffer | undefined> {
   try {
-    return await folder.read(id);
+    return await folder.read(id, sizeBytes);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EIO') return undefined;
     throw SciclomaticError.from(error);

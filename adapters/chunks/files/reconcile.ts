@@ -1,5 +1,6 @@
 import type { ChunkId } from '../../../core/ids.js';
 import { hexBlake3 } from '../../../core/node-hashes.js';
+import { MAX_CHUNK_BYTES } from '../contract.js';
 import type { ChunkFolder } from './chunk-folder.js';
 import type { ChunkIndex, IndexTotals } from './chunk-index.js';
 
@@ -56,7 +57,7 @@ function followingPrefix(prefix: string): ChunkId | undefined {
 }
 
 async function adopt(id: ChunkId, folder: ChunkFolder, index: ChunkIndex): Promise<number | undefined> {
-  const bytes = await folder.read(id);
+  const bytes = await folder.read(id, MAX_CHUNK_BYTES);
   if (bytes === undefined || hexBlake3(bytes) !== id) {
     await folder.moveAside(id);
     return undefined;
