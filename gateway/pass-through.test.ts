@@ -161,6 +161,24 @@ describe('bytes', () => {
     await cancelled;
   });
 
+  it('are no longer asked for when the client leaves before they come', async () => {
+    let arrived: (signal: AbortSignal) => void = () => undefined;
+    const asked = new Promise<AbortSignal>((resolve) => {
+      arrived = resolve;
+    });
+    const { url } = await startPassThrough((request) => {
+      arrived(request.signal);
+      return new Promise<Response>(() => undefined);
+    });
+    const client = new AbortController();
+    const response = fetch(`${url}/files/a`, { signal: client.signal }).catch((error: Error) => error.name);
+    const signal = await asked;
+    const cut = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    client.abort();
+    expect(await response).toBe('AbortError');
+    await cut;
+  });
+
   it('are refused in JSON when nobody serves them', async () => {
     const { url, gateway } = await startPassThrough(() => new Response('x'));
     const missing = await fetch(`${url}/elsewhere/a`);

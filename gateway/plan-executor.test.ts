@@ -21,8 +21,8 @@ const STORES = {
       type Query { things: [Thing] first: Thing any: [Any] crates: [Crate!] strict: Strict odd: Odd matrix: [[Box]] }
       type Mutation { add(n: Int!): Int }
       interface Thing @key(fields: "id") { id: ID! name: String }
-      type Box implements Thing @key(fields: "id") { id: ID! name: String size: Int kind: Kind! hidden: String @inaccessible }
-      type Bag implements Thing @key(fields: "id") { id: ID! name: String weight: Float tags: [String!] }
+      type Box implements Thing @key(fields: "id") { id: ID! name: String size: Int kind: Kind! hidden: String @inaccessible rank: Int! @shareable }
+      type Bag implements Thing @key(fields: "id") { id: ID! name: String weight: Float tags: [String!] rank: Int }
       union Any = Box | Bag | Note
       type Note { text: String! }
       enum Kind { OPEN CLOSED }
@@ -53,7 +53,7 @@ const STORES = {
     sdl: `${LINK}
       type Query { latest: Box }
       type Mutation { remove(n: Int!): Int }
-      type Box @key(fields: "id") { id: ID! size: Int @external volume: String @requires(fields: "size") lid: Lid }
+      type Box @key(fields: "id") { id: ID! size: Int @external volume: String @requires(fields: "size") lid: Lid rank: Int @shareable }
       type Lid { colour: String! of: Box! }
       type Crate @key(fields: "code place { id }") { code: String! place: Place! load: Int }
       type Place @shareable { id: ID! }`,
@@ -61,6 +61,7 @@ const STORES = {
       Query: { latest: () => ({ id: '3' }) },
       Mutation: { remove: (_: unknown, { n }: { n: number }) => n - 1 },
       Box: {
+        rank: ({ id }: { id: string }) => Number(id),
         volume: ({ size }: { size?: number }) => `${String(size)} cubed`,
         lid: ({ id }: { id: string }) => (id === '1' ? { colour: 'red', of: { id: '3' } } : null),
       },
@@ -84,8 +85,9 @@ const box = (n: number) => ({
   name: `box ${n}`,
   size: n * 2,
   kind: n === 1 ? 'OPEN' : 'CLOSED',
+  rank: n,
 });
-const bag = (n: number) => ({ __typename: 'Bag', id: String(n), name: null, weight: n / 2, tags: ['x', 'y'] });
+const bag = (n: number) => ({ __typename: 'Bag', id: String(n), name: null, weight: n / 2, tags: ['x', 'y'], rank: n });
 const find = (id: string) => (id === '2' ? bag(2) : box(Number(id)));
 
 const services = Object.entries(STORES).map(([name, { sdl }]) => ({
@@ -151,6 +153,7 @@ const OPERATIONS: readonly (readonly [name: string, query: string, variables?: o
     'union',
     '{ any { __typename ... on Box { id lid { colour of { name size } } } ... on Note { text } ... on Thing { votes } } }',
   ],
+  ['a field that is stricter in one type', '{ any { ... on Box { rank } ... on Bag { rank weight } } }'],
   ['requires', '{ latest { volume size name lid { colour } } first { ... on Box { volume } } }'],
   ['composite keys and lists of lists', '{ crates { load boxes { name volume } } matrix { id volume } }'],
   ['aliases', '{ a: first { x: id y: id votes } b: first { id n: name m: name } }'],
