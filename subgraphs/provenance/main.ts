@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AdapterDescription, createDirectory, type Directory, registerAdapter } from '../../adapters/directory.js';
 import type { Ledger } from '../../adapters/ledger/contract.js';
@@ -10,6 +9,7 @@ import type { Logger } from '../../core/log.js';
 import { nodeCrypto, type SigningKey } from '../../core/node-crypto.js';
 import { closeParts, type HttpPart, type Part, type PartHealth } from '../../core/part.js';
 import { createVerifierKey, formatVerifierKey } from '../../formats/tlog/signed-note.js';
+import { readDescriptors } from '../../proto/descriptors.js';
 import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
 import type { Context } from './context.js';
 import { createLedgerService } from './ledger-service.js';
@@ -53,7 +53,6 @@ export interface ProvenanceSubgraph extends HttpPart {
 const INDEX_TIMEOUT_MS = 60_000;
 /** Time limit of a health check, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 2000;
-const DESCRIPTORS = new URL('../../proto/gen/descriptors.binpb', import.meta.url);
 
 /**
  * The institution's log: LedgerService over gRPC, and the questions of schema.graphql over it.
@@ -129,7 +128,7 @@ async function startLedgerServer(
       }),
     log,
   });
-  return startGrpcServer({ services: [service], descriptors: await readFile(DESCRIPTORS), host, port, log });
+  return startGrpcServer({ services: [service], descriptors: readDescriptors(), host, port, log });
 }
 
 function describeLedger(options: ProvenanceSubgraphOptions, ledger: Ledger, address: string): AdapterDescription {

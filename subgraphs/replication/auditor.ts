@@ -1,6 +1,5 @@
 import type { Directory } from '../../adapters/directory.js';
 import { assertActive, type Call } from '../../core/call.js';
-import { SciclomaticError } from '../../core/errors.js';
 import { hexBlake3 } from '../../core/node-hashes.js';
 import { type AuditRecorder, describeResult, isWorthRecording, recordAudit, recordCopy } from './audit-records.js';
 import type { Random } from './chunk-sample.js';
@@ -11,7 +10,13 @@ import type { CopyEntry, DatasetEntry, HealthStore } from './health-store.js';
 import { checkPeerSequence } from './manifest-watch.js';
 import { type CopyEvidence, observePage, RoundSilence } from './observe-page.js';
 import { planRepair, type RepairPlan, retryDelayMs } from './repair-plan.js';
-import { MAX_CHALLENGE_CHUNKS, MAX_REQUEST_CHUNKS, type StoragePeer, type StoragePeers } from './storage-peer.js';
+import {
+  describeSilence,
+  MAX_CHALLENGE_CHUNKS,
+  MAX_REQUEST_CHUNKS,
+  type StoragePeer,
+  type StoragePeers,
+} from './storage-peer.js';
 
 /** A pull that has just ended, for the audit that checks what came of it. */
 export interface EndedPull {
@@ -93,7 +98,7 @@ export class Auditor {
     try {
       await checkPeerSequence(this.#options.store, peer, call);
     } catch (error) {
-      silence.note(peer.id, SciclomaticError.from(error).message);
+      silence.note(peer.id, describeSilence(error));
     }
   }
 

@@ -1,9 +1,8 @@
 import type { Call } from '../../core/call.js';
-import { SciclomaticError } from '../../core/errors.js';
 import { keyedBlake3 } from '../../core/node-hashes.js';
 import { type ChallengeAnswer, ChallengeOutcome } from '../../proto/gen/sciclomatic/storage/v1/audit.js';
 import type { Random } from './chunk-sample.js';
-import { HASH_BYTES, MAX_CHALLENGE_CHUNKS, type StoragePeer } from './storage-peer.js';
+import { describeSilence, HASH_BYTES, MAX_CHALLENGE_CHUNKS, type StoragePeer } from './storage-peer.js';
 
 export type ChunkVerdict = 'RIGHT' | 'WRONG' | 'DAMAGED' | 'MISSING';
 
@@ -57,7 +56,7 @@ export async function challengePeers(input: ChallengeInput, call: Call): Promise
       try {
         claims.push(...(await challengeOne(input, holder, judge, call)));
       } catch (error) {
-        silent.set(holder.peer.id, SciclomaticError.from(error).message);
+        silent.set(holder.peer.id, describeSilence(error));
       }
     }),
   );
@@ -168,7 +167,7 @@ async function checkAgainst(
         shown += 1;
       }
     } catch (error) {
-      silent.set(source.id, SciclomaticError.from(error).message);
+      silent.set(source.id, describeSilence(error));
       return [...failed, ...positions.slice(shown).flatMap((position) => wanted.get(position) ?? [])];
     }
     // It stopped before the end: the chunk at which it did is one that it cannot show; those after it it may.

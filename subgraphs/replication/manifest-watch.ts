@@ -1,6 +1,8 @@
+import { createBoundedCache } from '../../core/bounded-cache.js';
 import type { Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
+import { hexBlake3 } from '../../core/node-hashes.js';
 import { decodeHex, encodeHex } from '../../formats/bytes.js';
 import { verifyManifest } from '../../formats/signed-manifest.js';
 import { parseSignedRecord } from '../../formats/signed-record.js';
@@ -62,21 +64,34 @@ export async function checkPeerSequence(store: HealthStore, peer: StoragePeer, c
   await store.forgetListings(peer.id);
 }
 
+/** Verified manifests remembered: several peers list the same one, and to verify it once is enough. */
+const REMEMBERED_MANIFESTS = 1024;
+/** Longest list of chunk ids remembered, in bytes; large manifests are verified again. */
+const MAX_REMEMBERED_BYTES = 16 * 1024;
+/** By the hash of the signed record, so that only the very same bytes are taken for verified. */
+const verifiedFacts = createBoundedCache<string, ManifestFacts>(REMEMBERED_MANIFESTS);
+
 function readFacts(
   signed: ListManifestsResponse['manifest'],
   peer: StoragePeer,
   call: Call,
 ): ManifestFacts | undefined {
+  const text = signed?.signedRecordJson ?? new Uint8Array(0);
+  const name = hexBlake3(text);
+  const verified = verifiedFacts.get(name);
+  if (verified !== undefined) return verified;
   try {
-    const record = parseSignedRecord(signed?.signedRecordJson ?? new Uint8Array(0), peer.id);
+    const record = parseSignedRecord(text, peer.id);
     const { manifest, hash, datasetId } = verifyManifest(record, 'EMBEDDED', nodeCrypto, peer.id);
     const chunkIds = new Set(manifest.files.flatMap((file) => file.chunkIds));
-    return {
+    const facts = {
       datasetId,
       manifestHash: hash,
       createdAt: manifest.createdAt,
       chunkIds: decodeHex([...chunkIds].join('')),
     };
+    if (facts.chunkIds.length <= MAX_REMEMBERED_BYTES) verifiedFacts.set(name, facts);
+    return facts;
   } catch (error) {
     const { code, message } = SciclomaticError.from(error);
     call.log.warn({ peer: peer.id, code, reason: message }, 'A peer lists a manifest that does not verify');

@@ -193,7 +193,10 @@ describe('observePage', () => {
     const dataset = { id: 'sc:1', chunkIds, listedBy: new Set<string>(), owed: new Map() };
     for (let page = 0; page < 5; page += 1) {
       const found = await observePage([dataset], options, createTestCall());
-      expect(found.get('sc:1')?.get('peer-0')?.observation).toEqual({ kind: 'SILENT', problem: 'too slow' });
+      expect(found.get('sc:1')?.get('peer-0')?.observation).toEqual({
+        kind: 'SILENT',
+        problem: 'it did not answer in time',
+      });
     }
     expect(asked).toBe(2);
   });

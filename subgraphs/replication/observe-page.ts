@@ -1,9 +1,8 @@
 import type { Call } from '../../core/call.js';
-import { SciclomaticError } from '../../core/errors.js';
 import { type ChallengeVerdicts, type ChunkVerdict, challengePeers } from './challenge.js';
 import { drawSample, type Random } from './chunk-sample.js';
 import { type ChallengeResult, type CopyObservation, NO_CHALLENGE } from './copy-state.js';
-import type { StoragePeer } from './storage-peer.js';
+import { describeSilence, type StoragePeer } from './storage-peer.js';
 
 /** A dataset to look at. */
 export interface ObservedDataset {
@@ -134,7 +133,7 @@ async function readHoldings(
   try {
     return { held: await peer.hasChunks(chunkIds, call) };
   } catch (error) {
-    return { problem: SciclomaticError.from(error).message };
+    return { problem: describeSilence(error) };
   }
 }
 

@@ -7,7 +7,7 @@ import { type ShownHealth, showHealth } from './health-view.js';
 import { readNewManifests } from './manifest-watch.js';
 import { nextAttemptAtMs } from './repair-plan.js';
 import { Repairer, type RepairerOptions } from './repairer.js';
-import type { StoragePeer } from './storage-peer.js';
+import { describeSilence, type StoragePeer } from './storage-peer.js';
 
 export interface ReplicationOptions
   extends Omit<AuditorOptions, 'listPulling'>,
@@ -39,6 +39,8 @@ export class Replication {
   readonly #degraded = new Map<string, number | undefined>();
   /** Peers whose lists are being read: a slow one holds up nobody but itself. */
   readonly #reading = new Set<string>();
+  /** Peers whose lists could not be read the last time. */
+  readonly #unreadable = new Set<string>();
   /** Work that a look began and does not wait for. */
   readonly #tasks = new Set<Promise<void>>();
   /** New datasets that are not audited yet, and since when the oldest of them waits. */
@@ -165,10 +167,12 @@ export class Replication {
         this.#newsAtMs ??= performance.now();
         this.#news.add(datasetId);
       }
+      this.#unreadable.delete(peer.id);
     } catch (error) {
-      const { code, message } = SciclomaticError.from(error);
-      if (!call.signal.aborted)
-        call.log.warn({ peer: peer.id, code, reason: message }, 'A peer’s list could not be read');
+      if (call.signal.aborted || this.#unreadable.has(peer.id)) return;
+      // Told once, not with every look while it lasts.
+      this.#unreadable.add(peer.id);
+      call.log.warn({ peer: peer.id, reason: describeSilence(error) }, 'A peer’s list cannot be read');
     }
   }
 

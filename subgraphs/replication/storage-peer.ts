@@ -180,3 +180,16 @@ export function isSilence(error: unknown): boolean {
   const { code } = SciclomaticError.from(error);
   return !['NOT_FOUND', 'CHECKSUM_MISMATCH', 'DATA_CORRUPT', 'SOURCE_INVALID_ANSWER', 'INTERNAL'].includes(code);
 }
+
+/** Why nothing is known of a peer, in words for an operator. */
+export function describeSilence(error: unknown): string {
+  const { code, message } = SciclomaticError.from(error);
+  switch (code) {
+    case 'SOURCE_UNAVAILABLE':
+      return 'it cannot be reached';
+    case 'DEADLINE_EXCEEDED':
+      return 'it did not answer in time';
+    default:
+      return `${code}: ${message}`;
+  }
+}
