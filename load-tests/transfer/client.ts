@@ -7,7 +7,7 @@ import { type ClientReport, readUsage } from './report.js';
  */
 async function fetchOurs(address: string, chunkCount: number): Promise<() => Promise<number>> {
   const { createTestCall } = await import('../../core/test-call.js');
-  const { createPeerConnection } = await import('../../adapters/chunks/grpc/peer-connection.js');
+  const { createPeerConnection } = await import('../../adapters/swarm/peer-connection.js');
   const { inventChunks } = await import('./invent-chunks.js');
   const ids = Array.from(inventChunks(chunkCount), ({ id }) => id);
   const connection = createPeerConnection('bench', address);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPeerConnection } from '../../adapters/chunks/grpc/peer-connection.js';
+import { createPeerConnection } from '../../adapters/swarm/peer-connection.js';
 import { createTestCall } from '../../core/test-call.js';
 import { CHUNK_BYTES } from '../../formats/manifest.js';
 import type { Measure } from '../measure.js';

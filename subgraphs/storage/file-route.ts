@@ -1,4 +1,4 @@
-import type { Swarm } from '../../adapters/chunks/grpc/swarm.js';
+import type { Swarm } from '../../adapters/swarm/swarm.js';
 import type { Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { type DatasetId, parseDatasetId } from '../../core/ids.js';

@@ -1,5 +1,5 @@
-import type { ManifestKey } from '../../adapters/chunks/grpc/peer-connection.js';
-import type { HeldManifest, Swarm } from '../../adapters/chunks/grpc/swarm.js';
+import type { ManifestKey } from '../../adapters/swarm/peer-connection.js';
+import type { HeldManifest, Swarm } from '../../adapters/swarm/swarm.js';
 import { createBoundedCache } from '../../core/bounded-cache.js';
 import { type Call, createCall } from '../../core/call.js';
 import { type DatasetId, parseManifestHash, SWARM_REPOSITORY, splitDatasetId } from '../../core/ids.js';

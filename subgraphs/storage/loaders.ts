@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ChunksUsage } from '../../adapters/chunks/contract.js';
-import type { Swarm, SwarmPeer } from '../../adapters/chunks/grpc/swarm.js';
+import type { Swarm, SwarmPeer } from '../../adapters/swarm/swarm.js';
 import { type Call, limitCall } from '../../core/call.js';
 import type { DatasetId } from '../../core/ids.js';
 import type { Holding, Holdings } from './holdings.js';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSwarm } from '../../adapters/chunks/grpc/swarm.js';
 import type { Directory } from '../../adapters/directory.js';
 import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
+import { createSwarm } from '../../adapters/swarm/swarm.js';
 import { type Call, createCall } from '../../core/call.js';
 import type { InstitutionId, RepositoryId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';

@@ -1,6 +1,6 @@
-import type { PeerConnection } from '../../adapters/chunks/grpc/peer-connection.js';
-import type { Swarm } from '../../adapters/chunks/grpc/swarm.js';
 import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
+import type { PeerConnection } from '../../adapters/swarm/peer-connection.js';
+import type { Swarm } from '../../adapters/swarm/swarm.js';
 import { assertActive, type Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import type { ChunkId, DatasetId } from '../../core/ids.js';

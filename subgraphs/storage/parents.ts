@@ -1,4 +1,4 @@
-import type { SwarmPeer } from '../../adapters/chunks/grpc/swarm.js';
+import type { SwarmPeer } from '../../adapters/swarm/swarm.js';
 import type { DatasetId } from '../../core/ids.js';
 import type { TransferJobRecord } from './transfer-jobs.js';
 

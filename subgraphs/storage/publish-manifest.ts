@@ -1,5 +1,5 @@
-import type { PeerConnection } from '../../adapters/chunks/grpc/peer-connection.js';
-import type { Swarm, SwarmPeer } from '../../adapters/chunks/grpc/swarm.js';
+import type { PeerConnection } from '../../adapters/swarm/peer-connection.js';
+import type { Swarm, SwarmPeer } from '../../adapters/swarm/swarm.js';
 import type { Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import type { ChunkId } from '../../core/ids.js';

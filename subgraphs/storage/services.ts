@@ -1,5 +1,5 @@
-import type { Swarm } from '../../adapters/chunks/grpc/swarm.js';
 import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
+import type { Swarm } from '../../adapters/swarm/swarm.js';
 import type { Call } from '../../core/call.js';
 import type { InstitutionId, RepositoryId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';

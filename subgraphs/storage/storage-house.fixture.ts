@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { createFixedDirectory, type FixedPeer } from '../../adapters/chunks/grpc/fixed-directory.fixture.js';
 import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
+import { createFixedDirectory, type FixedPeer } from '../../adapters/swarm/fixed-directory.fixture.js';
 import { SciclomaticError } from '../../core/errors.js';
 import type { InstitutionId } from '../../core/ids.js';
 import { silentLogger } from '../../core/log.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Blake3Hasher } from '@napi-rs/blake-hash';
-import type { Chunk, PeerConnection } from '../../adapters/chunks/grpc/peer-connection.js';
+import type { Chunk, PeerConnection } from '../../adapters/swarm/peer-connection.js';
 import type { Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import type { ChunkId } from '../../core/ids.js';

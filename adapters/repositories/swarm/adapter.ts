@@ -3,8 +3,8 @@ import { SciclomaticError } from '../../../core/errors.js';
 import { type ManifestHash, type RepositoryId, SWARM_REPOSITORY } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
 import { createDatasetRecord } from '../../../formats/manifest.js';
-import { createSwarm, type HeldManifest, type Swarm, type SwarmPeer } from '../../chunks/grpc/swarm.js';
 import type { Directory } from '../../directory.js';
+import { createSwarm, type HeldManifest, type Swarm, type SwarmPeer } from '../../swarm/swarm.js';
 import type {
   DatasetBatch,
   FileRange,

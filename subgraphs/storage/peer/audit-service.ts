@@ -1,5 +1,5 @@
 import type { ChunkStore } from '../../../adapters/chunks/contract.js';
-import { decodeChunkId } from '../../../adapters/chunks/grpc/chunk-frames.js';
+import { decodeChunkId } from '../../../adapters/swarm/chunk-frames.js';
 import type { Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import { unaryHandler } from '../../../core/grpc-server.js';

@@ -5,7 +5,7 @@ import {
   decodeChunkId,
   MAX_REQUEST_IDS,
   splitIntoFrames,
-} from '../../../adapters/chunks/grpc/chunk-frames.js';
+} from '../../../adapters/swarm/chunk-frames.js';
 import { assertActive, type Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import { toGrpcError } from '../../../core/grpc-errors.js';

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { decodeSignedManifest } from '../../../adapters/chunks/grpc/manifest-message.js';
+import { decodeSignedManifest } from '../../../adapters/swarm/manifest-message.js';
 import { assertActive, type Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import { serverStreamHandler, unaryHandler } from '../../../core/grpc-server.js';

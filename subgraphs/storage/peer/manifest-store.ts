@@ -1,10 +1,8 @@
 import { open } from 'lmdb';
-import { SciclomaticError } from '../../../core/errors.js';
 import type { DatasetId, ManifestHash } from '../../../core/ids.js';
-import { nodeCrypto } from '../../../core/node-crypto.js';
 import { hexSha256 } from '../../../core/node-hashes.js';
-import { type SignedManifest, verifyManifest } from '../../../formats/signed-manifest.js';
-import { encodeSignedRecord, parseSignedRecord } from '../../../formats/signed-record.js';
+import type { SignedManifest } from '../../../formats/signed-manifest.js';
+import { encodeSignedRecord } from '../../../formats/signed-record.js';
 
 /** A signed manifest as it is kept: bytes that were verified when they came in. */
 export interface StoredManifest {
@@ -73,15 +71,6 @@ export function openManifestStore(dir: string): ManifestStore {
     readCount: () => hashes.getCount(),
     close: () => environment.close(),
   };
-}
-
-/** The manifest in a record that this peer kept. @throws DATA_CORRUPT */
-export function parseStoredManifest(stored: StoredManifest): SignedManifest {
-  try {
-    return verifyManifest(parseSignedRecord(stored.recordJson), 'EMBEDDED', nodeCrypto);
-  } catch (error) {
-    throw new SciclomaticError('DATA_CORRUPT', `The stored manifest ${stored.hash} cannot be read`, { cause: error });
-  }
 }
 
 /** LMDB's keys end at 1978 bytes; ids may be longer. */

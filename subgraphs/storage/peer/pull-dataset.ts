@@ -1,5 +1,5 @@
 import type { ChunkStore } from '../../../adapters/chunks/contract.js';
-import { createPeerConnection } from '../../../adapters/chunks/grpc/peer-connection.js';
+import { createPeerConnection } from '../../../adapters/swarm/peer-connection.js';
 import type { Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import type { ChunkId, ManifestHash } from '../../../core/ids.js';

@@ -7,15 +7,11 @@ import { createInterface } from 'node:readline';
 import { credentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createChunk } from '../../../adapters/chunks/conformance/chunk-store-conformance.js';
-import { createFixtureDataset } from '../../../adapters/chunks/grpc/dataset.fixture.js';
-import { createFixedDirectory } from '../../../adapters/chunks/grpc/fixed-directory.fixture.js';
-import { encodeSignedManifest } from '../../../adapters/chunks/grpc/manifest-message.js';
-import {
-  type Chunk,
-  createPeerConnection,
-  type PeerConnection,
-} from '../../../adapters/chunks/grpc/peer-connection.js';
-import { createSwarm } from '../../../adapters/chunks/grpc/swarm.js';
+import { createFixtureDataset } from '../../../adapters/swarm/dataset.fixture.js';
+import { createFixedDirectory } from '../../../adapters/swarm/fixed-directory.fixture.js';
+import { encodeSignedManifest } from '../../../adapters/swarm/manifest-message.js';
+import { type Chunk, createPeerConnection, type PeerConnection } from '../../../adapters/swarm/peer-connection.js';
+import { createSwarm } from '../../../adapters/swarm/swarm.js';
 import { createCall } from '../../../core/call.js';
 import { callServerStream, callUnary } from '../../../core/grpc-client.js';
 import { checkGrpcHealth } from '../../../core/grpc-health.js';

@@ -1,9 +1,9 @@
-import type { Call } from '../../../core/call.js';
-import { SciclomaticError } from '../../../core/errors.js';
-import type { ChunkId, InstitutionId } from '../../../core/ids.js';
-import { chunkRanges, type ManifestFile } from '../../../formats/manifest.js';
-import type { SignedManifest } from '../../../formats/signed-manifest.js';
-import type { Directory } from '../../directory.js';
+import type { Call } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
+import type { ChunkId, InstitutionId } from '../../core/ids.js';
+import { chunkRanges, type ManifestFile } from '../../formats/manifest.js';
+import type { SignedManifest } from '../../formats/signed-manifest.js';
+import type { Directory } from '../directory.js';
 import { type Chunk, createPeerConnection, type ManifestKey, type PeerConnection } from './peer-connection.js';
 import { readChunksFrom } from './read-chunks-from.js';
 

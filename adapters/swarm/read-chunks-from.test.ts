@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createCall } from '../../../core/call.js';
-import { SciclomaticError } from '../../../core/errors.js';
-import type { ChunkId } from '../../../core/ids.js';
-import { silentLogger } from '../../../core/log.js';
-import { createTestCall } from '../../../core/test-call.js';
+import { createCall } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
+import type { ChunkId } from '../../core/ids.js';
+import { silentLogger } from '../../core/log.js';
+import { createTestCall } from '../../core/test-call.js';
 import type { Chunk } from './peer-connection.js';
 import { readChunksFrom } from './read-chunks-from.js';
 

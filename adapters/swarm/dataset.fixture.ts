@@ -1,8 +1,8 @@
-import type { ChunkId } from '../../../core/ids.js';
-import { createSigningKey, nodeCrypto, type SigningKey } from '../../../core/node-crypto.js';
-import { hexBlake3, hexSha256 } from '../../../core/node-hashes.js';
-import { CHUNK_BYTES, MANIFEST_FORMAT, type Manifest } from '../../../formats/manifest.js';
-import { type SignedManifest, signManifest } from '../../../formats/signed-manifest.js';
+import type { ChunkId } from '../../core/ids.js';
+import { createSigningKey, nodeCrypto, type SigningKey } from '../../core/node-crypto.js';
+import { hexBlake3, hexSha256 } from '../../core/node-hashes.js';
+import { CHUNK_BYTES, MANIFEST_FORMAT, type Manifest } from '../../formats/manifest.js';
+import { type SignedManifest, signManifest } from '../../formats/signed-manifest.js';
 import type { Chunk } from './peer-connection.js';
 
 export interface FixtureDataset {

@@ -1,19 +1,19 @@
 import { credentials } from '@grpc/grpc-js';
-import { type Call, limitCall } from '../../../core/call.js';
-import { SciclomaticError } from '../../../core/errors.js';
+import { type Call, limitCall } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
 import {
   CHANNEL_OPTIONS,
   callServerStream,
   callUnary,
   createCallOptions,
   createMetadata,
-} from '../../../core/grpc-client.js';
-import { fromGrpcError } from '../../../core/grpc-errors.js';
-import type { ChunkId, DatasetId, ManifestHash } from '../../../core/ids.js';
-import type { SignedManifest } from '../../../formats/signed-manifest.js';
-import { ChunkServiceClient, type ReadChunksRequest } from '../../../proto/gen/sciclomatic/storage/v1/chunk.js';
-import { ManifestServiceClient, type ReadManifestRequest } from '../../../proto/gen/sciclomatic/storage/v1/manifest.js';
-import type { ChunksUsage } from '../contract.js';
+} from '../../core/grpc-client.js';
+import { fromGrpcError } from '../../core/grpc-errors.js';
+import type { ChunkId, DatasetId, ManifestHash } from '../../core/ids.js';
+import type { SignedManifest } from '../../formats/signed-manifest.js';
+import { ChunkServiceClient, type ReadChunksRequest } from '../../proto/gen/sciclomatic/storage/v1/chunk.js';
+import { ManifestServiceClient, type ReadManifestRequest } from '../../proto/gen/sciclomatic/storage/v1/manifest.js';
+import type { ChunksUsage } from '../chunks/contract.js';
 import { chunkServiceDefinition } from './chunk-frame-codec.js';
 import { createChunkAssembler, encodeChunkId, MAX_REQUEST_IDS, splitIntoFrames } from './chunk-frames.js';
 import { decodeSignedManifest, encodeSignedManifest } from './manifest-message.js';

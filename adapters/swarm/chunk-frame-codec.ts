@@ -5,7 +5,7 @@ import {
   ReadChunksResponse,
   WriteChunksRequest,
   type WriteChunksResponse,
-} from '../../../proto/gen/sciclomatic/storage/v1/chunk.js';
+} from '../../proto/gen/sciclomatic/storage/v1/chunk.js';
 
 /**
  * The two messages that carry bytes, written and read by hand: one copy into a buffer of the exact size on the way out,

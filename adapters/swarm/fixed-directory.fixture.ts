@@ -1,5 +1,5 @@
-import type { InstitutionId } from '../../../core/ids.js';
-import type { Directory, DirectoryEntry, DirectoryState } from '../../directory.js';
+import type { InstitutionId } from '../../core/ids.js';
+import type { Directory, DirectoryEntry, DirectoryState } from '../directory.js';
 
 export interface FixedPeer {
   readonly id: string;

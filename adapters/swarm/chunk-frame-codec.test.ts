@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ReadChunksResponse, WriteChunksRequest } from '../../../proto/gen/sciclomatic/storage/v1/chunk.js';
+import { ReadChunksResponse, WriteChunksRequest } from '../../proto/gen/sciclomatic/storage/v1/chunk.js';
 import { decodeReadFrame, decodeWriteFrame, encodeReadFrame, encodeWriteFrame } from './chunk-frame-codec.js';
 
 const uint32 = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constant(2 ** 32 - 1));

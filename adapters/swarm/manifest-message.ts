@@ -1,8 +1,8 @@
-import { SciclomaticError } from '../../../core/errors.js';
-import { nodeCrypto } from '../../../core/node-crypto.js';
-import { type SignedManifest, verifyManifest } from '../../../formats/signed-manifest.js';
-import { encodeSignedRecord, parseSignedRecord } from '../../../formats/signed-record.js';
-import type { SignedManifest as SignedManifestMessage } from '../../../proto/gen/sciclomatic/storage/v1/manifest.js';
+import { SciclomaticError } from '../../core/errors.js';
+import { nodeCrypto } from '../../core/node-crypto.js';
+import { type SignedManifest, verifyManifest } from '../../formats/signed-manifest.js';
+import { encodeSignedRecord, parseSignedRecord } from '../../formats/signed-record.js';
+import type { SignedManifest as SignedManifestMessage } from '../../proto/gen/sciclomatic/storage/v1/manifest.js';
 
 /** A signed manifest as it crosses the wire. */
 export function encodeSignedManifest(signed: Pick<SignedManifest, 'hash' | 'record'>): SignedManifestMessage {

@@ -1,7 +1,7 @@
-import { SciclomaticError } from '../../../core/errors.js';
-import type { ChunkId } from '../../../core/ids.js';
-import { verifyChunk } from '../chunk-checks.js';
-import { MAX_CHUNK_BYTES } from '../contract.js';
+import { SciclomaticError } from '../../core/errors.js';
+import type { ChunkId } from '../../core/ids.js';
+import { verifyChunk } from '../chunks/chunk-checks.js';
+import { MAX_CHUNK_BYTES } from '../chunks/contract.js';
 
 /** Bytes of a chunk in one message at most: large enough to be cheap, small enough that 16 of them may wait in a stream. */
 export const FRAME_BYTES = 256 * 1024;

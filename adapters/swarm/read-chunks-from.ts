@@ -1,6 +1,6 @@
-import { assertActive, type Call } from '../../../core/call.js';
-import { SciclomaticError } from '../../../core/errors.js';
-import type { ChunkId } from '../../../core/ids.js';
+import { assertActive, type Call } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
+import type { ChunkId } from '../../core/ids.js';
 import type { Chunk, PeerConnection } from './peer-connection.js';
 
 /** A peer that sends no chunk for this long, in milliseconds, is left for the next one. */
