@@ -16,8 +16,3 @@ export interface ClientReport extends UsageReport {
   readonly transferMs: number;
   readonly receivedBytes: number;
 }
-
-export function readUsage(): UsageReport {
-  const { user, system } = process.cpuUsage();
-  return { cpuMicros: user + system, peakResidentBytes: process.resourceUsage().maxRSS * 1024 };
-}

@@ -59,8 +59,8 @@ async function run({ quick }: { readonly quick: boolean }): Promise<Measure[]> {
   }
 }
 
-function start(script: string, ...parameters: string[]): ChildProcess {
-  return fork(join(import.meta.dirname, script), parameters, {
+function start(...parameters: string[]): ChildProcess {
+  return fork(join(import.meta.dirname, 'contender.ts'), parameters, {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -76,7 +76,7 @@ async function receive<Message>(from: ChildProcess): Promise<Message> {
 }
 
 async function startServer(kind: Kind, place: string): Promise<{ process: ChildProcess; address: string }> {
-  const started = start('server.ts', kind, place);
+  const started = start('serve', kind, place);
   return { process: started, address: (await receive<ServerReport>(started)).address };
 }
 
@@ -105,7 +105,7 @@ async function measure(
   chunkCount: number,
 ): Promise<Round> {
   const before = await askUsage(server.process);
-  const client = start('client.ts', kind, server.address, String(chunkCount));
+  const client = start('fetch', kind, server.address, String(chunkCount));
   const report = await receive<ClientReport>(client);
   const after = await askUsage(server.process);
   if (report.receivedBytes !== chunkCount * CHUNK_BYTES) {
