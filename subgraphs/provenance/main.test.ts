@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createDirectory } from '../../adapters/directory.js';
 import { createLedgerClient, type LedgerClient } from '../../adapters/ledger/grpc/ledger-client.js';
 import { createMemoryLedger } from '../../adapters/ledger/memory/memory-ledger.js';
 import { parseInstitutionId } from '../../core/ids.js';
@@ -13,6 +14,8 @@ import { nobleCrypto } from '../../formats/noble-crypto.js';
 import { encodeProvenanceEntry, type ProvenanceEntry, verifyProvenanceEntry } from '../../formats/provenance-entry.js';
 import { parseVerifierKey } from '../../formats/tlog/signed-note.js';
 import { parseTlogProof, verifyTlogProof } from '../../formats/tlog/tlog-proof.js';
+import { AdapterKind } from '../../proto/gen/sciclomatic/registry/v1/registry.js';
+import { startFakeRegistry } from './fake-registry.fixture.js';
 import { createProvenanceSubgraph, type ProvenanceSubgraph, type ProvenanceSubgraphOptions } from './main.js';
 
 interface ShownRecord {
@@ -117,6 +120,14 @@ async function askPage(part: ProvenanceSubgraph, id: string, first = 20, after: 
     after,
   });
   return { page: answer.data?._entities[0]?.provenance?.records, code: answer.errors?.[0]?.extensions.code };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('The condition did not come true');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 const indexesOf = (page: ShownPage | undefined) => page?.nodes.map(({ entryIndex }) => entryIndex);
@@ -285,5 +296,49 @@ describe('provenance subgraph', () => {
     expect(indexesOf((await askPage(part, 'sc:1')).page)).toEqual([1]);
     const { data } = await ask<{ provenanceRecord: null }>(part, '{ provenanceRecord(entryIndex: 0) { id } }');
     expect(data?.provenanceRecord).toBeNull();
+  });
+
+  it('registers as a ledger, is found there, and lets nobody speak for an institution whose key is registered', async () => {
+    const registry = await startFakeRegistry();
+    const elsewhere = createSigningKey();
+    registry.adapters.set('elsewhere-peer', {
+      id: 'elsewhere-peer',
+      kind: AdapterKind.ADAPTER_KIND_STORAGE_PEER,
+      institution: { id: 'elsewhere.example', name: 'Elsewhere', publicKey: elsewhere.publicKey },
+      address: '127.0.0.1:1',
+      supports: [],
+      name: '',
+      description: '',
+    });
+    const part = await start({ registryAddress: registry.address });
+    const directory = createDirectory(registry.address);
+    try {
+      await until(() => registry.adapters.has('institution.example-log'));
+      const client = createLedgerClient({ directory });
+      parts.push(client);
+      const forged = createEntry({ agent: 'elsewhere.example' }, createSigningKey());
+      await expect(client.append([forged], createTestCall())).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+      const own = createEntry({ agent: 'elsewhere.example' }, elsewhere);
+      expect(await client.append([own], createTestCall())).toEqual([0]);
+      await part.close();
+      expect(registry.adapters.has('institution.example-log')).toBe(false);
+    } finally {
+      await directory.close();
+      await registry.close();
+    }
+  });
+
+  it('closes what it opened when its port is taken', async () => {
+    const first = await start({ dir: join(dir, 'first') });
+    const port = Number(first.address.split(':')[1]);
+    const second = { dir: join(dir, 'second') };
+    await expect(start({ ...second, port })).rejects.toMatchObject({ code: 'CONFLICT' });
+    // The log is locked by whoever has it open: it opens only when the failed start let go of it.
+    expect((await start(second)).address).not.toBe(first.address);
+  });
+
+  it('refuses a second process on the same log', async () => {
+    await start();
+    await expect(start()).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });

@@ -7,6 +7,7 @@ import { ChallengeOutcome } from '../../proto/gen/sciclomatic/storage/v1/audit.j
 import { deriveCopyState } from './copy-state.js';
 import { deriveHealth, type HealthCopy } from './dataset-health.js';
 import { type CopyEvidence, type ObservedDataset, observePage, RoundSilence } from './observe-page.js';
+import { createRepeatableRandom } from './repeatable-random.fixture.js';
 import type { StoragePeer } from './storage-peer.js';
 
 /** What a peer does; `holds` is which chunks it really has. */
@@ -96,9 +97,9 @@ describe('observePage', () => {
       fc.asyncProperty(
         fc.array(behaviour, { maxLength: 6 }),
         fc.integer({ min: 1, max: 8 }),
-        fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
-        async (behaviours, sampleChunks, stream) => {
-          const evidence = await observe(behaviours, sampleChunks, () => stream.next().value ?? 0);
+        fc.integer({ min: 1, max: 2_147_483_646 }),
+        async (behaviours, sampleChunks, seed) => {
+          const evidence = await observe(behaviours, sampleChunks, createRepeatableRandom(seed));
           const copies = behaviours.flatMap(({ institution }, index): HealthCopy[] => {
             const seen = evidence.get(`peer-${index}`)?.observation ?? { kind: 'SILENT', problem: 'was not asked' };
             const copy = deriveCopyState(undefined, true, seen);
