@@ -30,3 +30,10 @@ for (const file of BUILT_FOLDERS.flatMap((folder) => listFiles(join(root, folder
   cpSync(file, target);
 }
 await buildPortal(root, join(dist, 'portal'));
+
+// `npx sc` finds the program here at once. A "bin" in package.json would make npx install the project into its cache first.
+const link = join(root, 'node_modules/.bin/sc');
+rmSync(link, { force: true });
+symlinkSync('../../dist/cli/main.js', link);
+chmodSync(join(dist, 'cli/main.js'), 0o755);
+
