@@ -12,5 +12,3 @@ export const provenanceConfigSchema = z.object({
   /** 0 = any free port. */
   ledgerPort: z.number().int().min(0).max(65_535).default(0),
 });
-
-export type ProvenanceConfig = z.infer<typeof provenanceConfigSchema>;

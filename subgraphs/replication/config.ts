@@ -19,5 +19,3 @@ export const replicationConfigSchema = z.object({
   auditSampleChunks: z.number().int().min(1).max(256).default(SAMPLE_CHUNKS),
   maxPulls: z.number().int().min(1).max(64).default(DEFAULT_MAX_PULLS),
 });
-
-export type ReplicationConfig = z.infer<typeof replicationConfigSchema>;

@@ -120,7 +120,8 @@ describe('observePage', () => {
             if (state === 'AVAILABLE') expect(good).toBe(true);
             if (kind === 'HONEST' && holds.every(Boolean)) expect(state).toBe('AVAILABLE');
             if (kind === 'LIES_HELD') expect(state).toBe('BAD');
-            if (kind === 'SILENT') expect(state).toBe('TEMPORARY_UNAVAILABLE');
+            const fallsSilent = kind === 'SILENT' || (kind === 'SILENT_IN_CHALLENGE' && holds.every(Boolean));
+            if (fallsSilent) expect(state).toBe('TEMPORARY_UNAVAILABLE');
           }
           const requiredCopies = 3;
           const health = deriveHealth({
