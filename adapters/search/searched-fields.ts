@@ -4,22 +4,31 @@ export interface SearchedField {
   readonly name: 'title' | 'subject' | 'creator' | 'description' | 'identifier';
   /** How much more a match here counts than one in the description. */
   readonly boost: number;
+  /** A term that stands in the field of a record more than 2 ^ countBits - 1 times counts no more for it. */
+  readonly countBits: number;
   /** The texts of a record that this field searches. */
   readonly listTexts: (record: DatasetRecord) => readonly string[];
 }
 
-/** Everything of a record that is searched; files and parameters are not. The order is part of stored indexes. */
+/** Everything of a record that is searched; files and parameters are not. Order and bits, 32 in all, are part of stored indexes. */
 export const SEARCHED_FIELDS: readonly SearchedField[] = [
-  { name: 'title', boost: 5, listTexts: (record) => [record.title] },
-  { name: 'subject', boost: 3, listTexts: (record) => record.subjects },
-  { name: 'creator', boost: 2, listTexts: (record) => record.creators.map((creator) => creator.name) },
+  { name: 'title', countBits: 5, boost: 5, listTexts: (record) => [record.title] },
+  { name: 'subject', countBits: 5, boost: 3, listTexts: (record) => record.subjects },
+  { name: 'creator', countBits: 5, boost: 2, listTexts: (record) => record.creators.map((creator) => creator.name) },
   {
     name: 'description',
+    countBits: 12,
     boost: 1,
     listTexts: (record) => (record.description === undefined ? [] : [record.description]),
   },
-  { name: 'identifier', boost: 5, listTexts: listIdentifiers },
+  { name: 'identifier', countBits: 5, boost: 5, listTexts: listIdentifiers },
 ];
+
+/** Where the count of each field stands when the counts of all are packed in 32 bits, and its greatest value. */
+export const COUNT_SHIFTS = SEARCHED_FIELDS.map((_, field) =>
+  SEARCHED_FIELDS.slice(0, field).reduce((sum, { countBits }) => sum + countBits, 0),
+);
+export const COUNT_MAXIMA = SEARCHED_FIELDS.map(({ countBits }) => 2 ** countBits - 1);
 
 function listIdentifiers(record: DatasetRecord): string[] {
   return [record.id, record.doi, ...record.creators.map((creator) => creator.orcid)].filter(

@@ -7,33 +7,18 @@ import { assertActive, type Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import type { DatasetId } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
-import {
-  FACET_FIELDS,
-  type IndexChange,
-  RELEVANCE_CURSOR_LIFETIME_MS,
-  type SearchIndex,
-  type SearchRequest,
-} from '../contract.js';
-import { listFacetValues } from '../facet-values.js';
+import { FACET_FIELDS, type IndexChange, type SearchIndex } from '../contract.js';
+import { createDictionaries, listFacetValues } from '../facet-values.js';
+import { isReadable, verifyReadable } from '../generation-age.js';
 import { parseSearchCursor } from '../search-cursor.js';
 import { createHitMaker } from '../search-hit.js';
 import { verifySearchRequest } from '../search-request.js';
 import { SEARCHED_FIELDS } from '../searched-fields.js';
+import { decodeRecord, encodeRecord } from '../stored-record.js';
 import { evaluateSearch, type Generation } from './evaluate-search.js';
 import { chooseMerge, mergeSegments } from './merge-segments.js';
 import { createPostingsBuilder } from './postings.js';
-import {
-  createDictionaries,
-  decodeRecord,
-  encodeRecord,
-  findLiving,
-  type NewDocument,
-  openSegment,
-  readLengths,
-  readStored,
-  type Segment,
-  writeSegment,
-} from './segment.js';
+import { findLiving, openSegment, readDocument, type Segment, type SegmentDocument, writeSegment } from './segment.js';
 
 /** Records analysed between two looks at the event loop. */
 const RECORDS_PER_TURN = 64;
@@ -42,13 +27,6 @@ const IDS_PER_TURN = 1000;
 /** Layout of the folder and analysis of text; an index of another number must be made anew. */
 const FORMAT = 1;
 
-export interface EmbeddedSearchOptions {
-  /** Folder of the index, made when absent. One process at a time writes to it. */
-  readonly dir: string;
-  /** Milliseconds since the epoch; ages relevance cursors. */
-  readonly now?: () => number;
-}
-
 /** What makes a change visible when it is committed: which segments there are. */
 interface State {
   readonly format: number;
@@ -56,44 +34,39 @@ interface State {
   readonly origin: string;
   readonly nextSegment: number;
   readonly segments: readonly number[];
+  /** Those whose cursors hold, oldest first; the last is the present one. */
+  readonly generations: readonly [...Generation[], Generation];
 }
 
-/** A place in a segment, and the generation in which the document there died. */
-type DeathKey = [segment: number, document: number];
-
-interface Place {
-  readonly segment: Segment;
-  readonly document: number;
-}
+type Place = { readonly segment: Segment; readonly document: number };
 
 /**
  * A text index for one machine: segments of postings and columns in files, what is visible of them in LMDB. Memory is
- * about 300 bytes a record, disk about 1.3 times the records as JSON. Changes are serialised; searches run in between
+ * about 300 bytes a record, disk about 1.7 times the records as JSON. Changes are serialised; searches run in between
  * and see whole changes only. Of two upserts of one id in a change the last one stays; an upsert outdoes a deletion.
+ * @param options.dir folder of the index, made when absent; one process at a time uses it
+ * @param options.now milliseconds since the epoch; ages relevance cursors
  * @throws DATA_CORRUPT when the folder holds something else
  */
-export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions): Promise<SearchIndex> {
+export async function createEmbeddedSearchIndex(options: { dir: string; now?: () => number }): Promise<SearchIndex> {
   const { dir, now = Date.now } = options;
   mkdirSync(dir, { recursive: true });
   // Without overlappingSync a transaction returns after fsync, which is what apply promises.
   const root = open({ path: join(dir, 'state.mdb'), noSubdir: true, overlappingSync: false, encoding: 'json' });
   const states = root.openDB<State, string>({ name: 'state', encoding: 'json' });
-  const generationRows = root.openDB<Generation, number>({ name: 'generations', encoding: 'json' });
-  const deathRows = root.openDB<number, DeathKey>({ name: 'deaths', encoding: 'json' });
+  /** By segment and document: the generation in which it died. */
+  const deathRows = root.openDB<number, [number, number]>({ name: 'deaths', encoding: 'json' });
 
-  let state = states.get('state') ?? { format: FORMAT, origin: randomUUID(), nextSegment: 0, segments: [] };
+  let state = states.get('state') ?? createState();
   if (state.format !== FORMAT)
     throw new SciclomaticError('DATA_CORRUPT', `The search index in ${dir} has format ${state.format}, not ${FORMAT}`);
-  const generations = new Map(generationRows.getRange().map(({ key, value }) => [key, value] as const));
-  let present = [...generations.values()].at(-1) ?? { number: 0, count: 0, lengths: [], supersededAtMs: null };
   const dictionaries = createDictionaries();
   let segments: readonly Segment[] = [];
   let isClosed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
   const pathOf = (id: number): string => join(dir, `segment-${id}`);
-  const isReadable = ({ supersededAtMs }: Generation): boolean =>
-    supersededAtMs === null || now() <= supersededAtMs + RELEVANCE_CURSOR_LIFETIME_MS;
+  const present = (): Generation => state.generations[state.generations.length - 1] as Generation;
 
   const loadSegments = (ids: readonly number[]): void => {
     const known = new Map(segments.map((segment) => [segment.id, segment]));
@@ -110,14 +83,8 @@ export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions):
     for (const unused of known.values()) unused.close();
   };
 
-  /** Removes files that no state names: of a change or a merge that was cut, or merged away. */
-  const removeUnusedFiles = (): void => {
-    const used = new Set(state.segments.map((id) => `segment-${id}`));
-    for (const name of readdirSync(dir)) if (name.startsWith('segment-') && !used.has(name)) rmSync(join(dir, name));
-  };
-
-  const commit = (segmentIds: readonly number[], write: () => void): void => {
-    const next = { ...state, nextSegment: state.nextSegment + 1, segments: segmentIds };
+  const commit = (changed: Pick<State, 'segments' | 'generations'>, write: () => void): void => {
+    const next = { ...state, ...changed, nextSegment: state.nextSegment + 1 };
     root.transactionSync(() => {
       if ((states.get('state')?.nextSegment ?? 0) !== state.nextSegment)
         throw new SciclomaticError('CONFLICT', `Another process writes to the search index in ${dir}`);
@@ -125,6 +92,8 @@ export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions):
       states.putSync('state', next);
     });
     state = next;
+    loadSegments(state.segments);
+    removeUnusedFiles(dir, state.segments);
   };
 
   const findDocument = (id: string): Place | undefined => {
@@ -135,24 +104,20 @@ export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions):
     return undefined;
   };
 
-  const readGeneration = (tag: string): Generation => {
-    const [origin, number] = tag.split('/');
-    const generation = Number(number) === present.number ? present : generations.get(Number(number));
-    if (origin !== state.origin || generation === undefined || !isReadable(generation))
-      throw new SciclomaticError('CURSOR_EXPIRED', 'The generation of this cursor is gone; start from the first page');
-    return generation;
-  };
-
   /** Leaves out what would change nothing, so that a repeated harvest costs no writes and ends no generation. */
   const applyChange = async ({ upserts, deletes }: IndexChange, call: Call): Promise<void> => {
     assertUsable(call);
     const records = new Map<string, DatasetRecord>(upserts.map((record) => [record.id, record]));
     const deaths: Place[] = [];
-    const kill = (place: Place | undefined): void => void (place && deaths.push(place));
-    for (const id of new Set(deletes)) if (!records.has(id)) kill(findDocument(id));
-    const documents: NewDocument[] = [];
+    for (const id of new Set(deletes)) {
+      const place = records.has(id) ? undefined : findDocument(id);
+      if (place !== undefined) deaths.push(place);
+    }
+    const documents: SegmentDocument[] = [];
     const postings = createPostingsBuilder();
-    const lengths = SEARCHED_FIELDS.map((_, field) => present.lengths[field] ?? 0);
+    const before = present();
+    const born = before.number + 1;
+    const lengths = [...before.lengths];
     let seen = 0;
     for (const record of records.values()) {
       if (++seen % RECORDS_PER_TURN === 0) await yieldToOthers();
@@ -160,53 +125,45 @@ export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions):
       const hash = createHash('sha256').update(stored).digest().readBigUInt64LE();
       const place = findDocument(record.id);
       if (place?.segment.hashes[place.document] === hash) continue;
-      kill(place);
+      if (place !== undefined) deaths.push(place);
       const terms = postings.addDocument(SEARCHED_FIELDS.map((field) => field.listTexts(record)));
       for (const [field, length] of terms.entries()) (lengths[field] as number) += length;
       const facetValues = FACET_FIELDS.map((field) => listFacetValues(record, field));
-      const born = present.number + 1;
-      documents.push({ id: record.id, hash, born, lengths: terms, facetValues, stored: () => stored });
+      documents.push({ id: record.id, hash, born, lengths: terms, facetValues, readStored: () => stored });
     }
     if (documents.length === 0 && deaths.length === 0) return;
     assertActive(call);
     for (const { segment, document } of deaths)
-      for (const [field, length] of readLengths(segment, document).entries()) (lengths[field] as number) -= length;
+      for (const [field, length] of readDocument(segment, document).lengths.entries())
+        (lengths[field] as number) -= length;
     const added = documents.length === 0 ? [] : [state.nextSegment];
     for (const id of added) await writeSegment(pathOf(id), documents, postings.list());
-    const superseded = { ...present, supersededAtMs: now() };
-    const count = present.count + documents.length - deaths.length;
-    const next: Generation = { number: present.number + 1, count, lengths, supersededAtMs: null };
-    const expired = [...generations.values()].filter((generation) => !isReadable(generation));
-    commit([...state.segments, ...added], () => {
-      for (const { segment, document } of deaths) deathRows.putSync([segment.id, document], next.number);
-      for (const { number } of expired) generationRows.removeSync(number);
-      for (const generation of [superseded, next]) generationRows.putSync(generation.number, generation);
+    const superseded = { ...before, supersededAtMs: now() };
+    const readable = [...state.generations.slice(0, -1), superseded].filter((one) => isReadable(one, now()));
+    const count = before.count + documents.length - deaths.length;
+    const generations = [...readable, { number: born, count, lengths, supersededAtMs: null }] as const;
+    commit({ segments: [...state.segments, ...added], generations: [...generations] as State['generations'] }, () => {
+      for (const { segment, document } of deaths) deathRows.putSync([segment.id, document], born);
     });
-    for (const { segment, document } of deaths) segment.died[document] = next.number;
-    for (const { number } of expired) generations.delete(number);
-    for (const generation of [superseded, next]) generations.set(generation.number, generation);
-    present = next;
-    loadSegments(state.segments);
+    for (const { segment, document } of deaths) segment.died[document] = born;
   };
 
   /** Merges segments until they are in good order. */
   const tidy = async (call: Call): Promise<void> => {
     while (!isClosed) {
-      const oldest = Math.min(...[...generations.values()].filter(isReadable).map(({ number }) => number));
+      const oldest = state.generations.find((one) => isReadable(one, now()))?.number ?? 0;
       const chosen = chooseMerge(segments, oldest);
       if (chosen === undefined) return;
       const id = state.nextSegment;
       const deaths = await mergeSegments(pathOf(id), chosen, oldest);
       const gone = new Set(chosen.map((segment) => segment.id));
       const kept = state.segments.filter((segment) => !gone.has(segment));
-      commit(deaths === undefined ? kept : [...kept, id], () => {
+      commit({ ...state, segments: deaths === undefined ? kept : [...kept, id] }, () => {
         for (const { document, generation } of deaths ?? []) deathRows.putSync([id, document], generation);
         for (const segment of gone)
           for (const key of [...deathRows.getKeys({ start: [segment, 0], end: [segment + 1, 0] })])
             deathRows.removeSync(key);
       });
-      loadSegments(state.segments);
-      removeUnusedFiles();
       call.log.debug({ merged: chosen.length, segments: segments.length }, 'merged search segments');
     }
   };
@@ -215,10 +172,13 @@ export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions):
     if (isClosed) throw new SciclomaticError('NOT_READY', 'The search index is closed');
     assertActive(call);
   };
-  const searched = (generation = present) => ({ segments, dictionaries, generation });
-  const readRecord = ({ segment, document }: Place): DatasetRecord => decodeRecord(readStored(segment, document));
+  /** Names a generation among those of all indexes. */
+  const tag = (generation: number): string => `${state.origin}/${generation}`;
+  const searched = (generation = present()) => ({ segments, dictionaries, generation });
+  const readRecord = ({ segment, document }: Place): DatasetRecord =>
+    decodeRecord(readDocument(segment, document).readStored());
 
-  removeUnusedFiles();
+  removeUnusedFiles(dir, state.segments);
   loadSegments(state.segments);
 
   return {
@@ -226,22 +186,21 @@ export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions):
 
     async apply(change, call) {
       const applied = queue.then(() => applyChange(change, call));
-      // A failed change or merge leaves files that nothing names; the next merge removes them.
+      // A failed merge loses nothing: the next change tries it again.
       queue = applied
         .then(() => tidy(call))
-        .catch((error: unknown) => call.log.warn({ error }, 'search index change failed'));
-      await applied.catch((error: unknown) => {
-        throw SciclomaticError.from(error);
-      });
+        .catch((error: unknown) => call.log.warn({ error }, 'search index not changed'));
+      await applied;
     },
 
-    async search(request: SearchRequest, call) {
+    async search(request, call) {
       assertUsable(call);
       const terms = verifySearchRequest(request);
       const after = request.after === undefined ? undefined : parseSearchCursor(request, request.after);
-      const generation = after?.sort === 'RELEVANCE' ? readGeneration(after.generation) : present;
+      const isOf = ({ number }: Generation): boolean => after?.sort === 'RELEVANCE' && after.generation === tag(number);
+      const generation = after?.sort === 'RELEVANCE' ? verifyReadable(state.generations.find(isOf), now()) : present();
       const { page, ...counts } = evaluateSearch(searched(generation), request, terms, after);
-      const createHit = createHitMaker(request, terms, `${state.origin}/${generation.number}`);
+      const createHit = createHitMaker(request, terms, tag(generation.number));
       return { ...counts, hits: page.map((found) => createHit(readRecord(found), found.score)) };
     },
 
@@ -281,4 +240,15 @@ export async function createEmbeddedSearchIndex(options: EmbeddedSearchOptions):
       await root.close();
     },
   };
+}
+
+function createState(): State {
+  const first: Generation = { number: 0, count: 0, lengths: SEARCHED_FIELDS.map(() => 0), supersededAtMs: null };
+  return { format: FORMAT, origin: randomUUID(), nextSegment: 0, segments: [], generations: [first] };
+}
+
+/** Removes files that no state names: merged away, or of a change or a merge that was cut. */
+function removeUnusedFiles(dir: string, segments: readonly number[]): void {
+  const used = new Set(segments.map((id) => `segment-${id}`));
+  for (const name of readdirSync(dir)) if (name.startsWith('segment-') && !used.has(name)) rmSync(join(dir, name));
 }

@@ -1,14 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { mergePostings } from './postings.js';
-import {
-  ALIVE,
-  listPostings,
-  type NewDocument,
-  readLengths,
-  readStored,
-  type Segment,
-  writeSegment,
-} from './segment.js';
+import { ALIVE, listPostings, readDocument, type Segment, type SegmentDocument, writeSegment } from './segment.js';
 
 /** Segments of like size that are merged into one: a document is written anew for each power of it. */
 const MERGE_WIDTH = 8;
@@ -39,11 +31,11 @@ export function chooseMerge(segments: readonly Segment[], oldest: number): Segme
  * of those that only old ones see; undefined when no document was left.
  */
 export async function mergeSegments(path: string, segments: readonly Segment[], oldest: number) {
-  const documents: NewDocument[] = [];
+  const documents: SegmentDocument[] = [];
   const deaths: { document: number; generation: number }[] = [];
   const sources = [];
   for (const segment of segments) {
-    const renumbered = new Int32Array(segment.ids.length).fill(-1);
+    const renumbered = new Int32Array(segment.died.length).fill(-1);
     for (const [document, died] of segment.died.entries()) {
       if (document % DOCUMENTS_PER_TURN === 0) await yieldToOthers();
       if (died <= oldest) continue;
@@ -56,17 +48,4 @@ export async function mergeSegments(path: string, segments: readonly Segment[], 
   if (documents.length === 0) return undefined;
   await writeSegment(path, documents, mergePostings(sources));
   return deaths;
-}
-
-function readDocument(segment: Segment, document: number): NewDocument {
-  return {
-    id: segment.ids[document] as string,
-    hash: segment.hashes[document] as bigint,
-    born: segment.born[document] as number,
-    lengths: [...readLengths(segment, document)],
-    facetValues: segment.facets.map(({ values, offsets, ordinals }) =>
-      Array.from(ordinals.subarray(offsets[document], offsets[document + 1]), (ordinal) => values[ordinal] as string),
-    ),
-    stored: () => readStored(segment, document),
-  };
 }

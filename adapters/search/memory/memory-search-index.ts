@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { assertActive, type Call } from '../../../core/call.js';
-import { SciclomaticError } from '../../../core/errors.js';
 import type { DatasetId } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
 import { compareText } from '../compare-text.js';
@@ -9,13 +8,13 @@ import {
   type FacetField,
   type FacetResult,
   type IndexChange,
-  RELEVANCE_CURSOR_LIFETIME_MS,
   type SearchFilter,
   type SearchIndex,
   type SearchRequest,
   type SearchResult,
 } from '../contract.js';
 import { listFacetValues, repositoryOf } from '../facet-values.js';
+import { isReadable, verifyReadable } from '../generation-age.js';
 import { parseSearchCursor, type SearchPosition } from '../search-cursor.js';
 import { createHitMaker } from '../search-hit.js';
 import { verifySearchRequest } from '../search-request.js';
@@ -32,7 +31,7 @@ interface IndexedRecord {
 interface Snapshot {
   readonly generation: string;
   readonly records: ReadonlyMap<string, IndexedRecord>;
-  supersededAtMs: number;
+  supersededAtMs: number | null;
 }
 
 /**
@@ -44,15 +43,10 @@ export function createMemorySearchIndex(options: { now?: () => number } = {}): S
   const now = options.now ?? Date.now;
   const origin = randomUUID();
   const snapshots = new Map<string, Snapshot>();
-  let newest: Snapshot = { generation: `${origin}/0`, records: new Map(), supersededAtMs: Number.POSITIVE_INFINITY };
+  let newest: Snapshot = { generation: `${origin}/0`, records: new Map(), supersededAtMs: null };
 
-  const isReadable = (snapshot: Snapshot): boolean => now() <= snapshot.supersededAtMs + RELEVANCE_CURSOR_LIFETIME_MS;
-  const readSnapshot = (generation: string): Snapshot => {
-    const snapshot = generation === newest.generation ? newest : snapshots.get(generation);
-    if (snapshot === undefined || !isReadable(snapshot))
-      throw new SciclomaticError('CURSOR_EXPIRED', 'The generation of this cursor is gone; start from the first page');
-    return snapshot;
-  };
+  const readSnapshot = (generation: string): Snapshot =>
+    verifyReadable(generation === newest.generation ? newest : snapshots.get(generation), now());
   let generationCount = 1;
 
   return {
@@ -66,9 +60,10 @@ export function createMemorySearchIndex(options: { now?: () => number } = {}): S
       if (isSame(records, newest.records)) return;
       newest.supersededAtMs = now();
       snapshots.set(newest.generation, newest);
-      for (const snapshot of snapshots.values()) if (!isReadable(snapshot)) snapshots.delete(snapshot.generation);
+      for (const snapshot of snapshots.values())
+        if (!isReadable(snapshot, now())) snapshots.delete(snapshot.generation);
       const generation = `${origin}/${generationCount++}`;
-      newest = { generation, records, supersededAtMs: Number.POSITIVE_INFINITY };
+      newest = { generation, records, supersededAtMs: null };
     },
 
     async search(request: SearchRequest, call: Call): Promise<SearchResult> {
@@ -164,9 +159,9 @@ function scoreAll(indexed: readonly IndexedRecord[], terms: readonly string[]): 
     (_, field) => indexed.reduce((sum, one) => sum + (one.fields[field]?.length ?? 0), 0) / indexed.length,
   );
   const weigh = (one: IndexedRecord, term: string): number =>
-    SEARCHED_FIELDS.reduce((sum, { boost }, index) => {
+    SEARCHED_FIELDS.reduce((sum, { boost, countBits }, index) => {
       const { length, counts } = one.fields[index] ?? { length: 0, counts: new Map<string, number>() };
-      const count = counts.get(term) ?? 0;
+      const count = Math.min(counts.get(term) ?? 0, 2 ** countBits - 1);
       if (count === 0) return sum;
       const relativeLength = length / (averages[index] ?? 1);
       return sum + (boost * count) / (1 - BM25.lengthWeight + BM25.lengthWeight * relativeLength);
