@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder } from '../../../core/durable-file.js';
+import { SciclomaticError } from '../../../core/errors.js';
 import type { ChunkId } from '../../../core/ids.js';
 
 /**
@@ -36,6 +37,8 @@ export async function openChunkFolder(dir: string): Promise<ChunkFolder> {
   for (const folder of [root, incoming, damaged]) await mkdir(folder, { recursive: true });
   await syncFolder(dir);
   const pathOf = (id: ChunkId): string => join(root, id.slice(0, 2), id.slice(2, 4), id);
+  // Kept across calls: what a failed one changed, the next one syncs.
+  const unsynced = new Set<string>();
   const removeTemporary = (temporary: string): Promise<void> => rm(temporary, { force: true });
 
   return {
@@ -57,21 +60,23 @@ export async function openChunkFolder(dir: string): Promise<ChunkFolder> {
     },
     removeTemporary,
     publish: async (files) => {
-      const folders = new Set<string>();
-      await Promise.all(
+      const outcomes = await Promise.allSettled(
         files.map(async ({ temporary, id }) => {
           const path = pathOf(id);
-          const created = await mkdir(dirname(path), { recursive: true });
-          // A folder that is new must itself be named durably, up to the first one that was there before.
-          for (let folder = dirname(path); created !== undefined && folder.length >= created.length; ) {
-            folder = dirname(folder);
-            folders.add(folder);
-          }
+          const inner = dirname(path);
+          const outer = dirname(inner);
+          // A folder that is new must itself be named durably. One level at a time: a recursive mkdir hides a full disk.
+          if (await createFolder(outer)) unsynced.add(root);
+          if (await createFolder(inner)) unsynced.add(outer);
           await rename(temporary, path);
-          folders.add(dirname(path));
+          unsynced.add(inner);
         }),
       );
-      await Promise.all([...folders].map(syncFolder));
+      // Judged when all are over, so that nothing appears after the caller has cleaned up.
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw SciclomaticError.from(outcome.reason);
+      const folders = [...unsynced];
+      await Promise.all(folders.map(syncFolder));
+      for (const folder of folders) unsynced.delete(folder);
     },
     read: async (id, sizeBytes) => {
       const file = await open(pathOf(id), 'r').catch(undefinedWhenAbsent);
@@ -103,6 +108,17 @@ export async function openChunkFolder(dir: string): Promise<ChunkFolder> {
       }
     },
   };
+}
+
+/** False when it was there. */
+async function createFolder(dir: string): Promise<boolean> {
+  try {
+    await mkdir(dir);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
 }
 
 async function listHexPairs(dir: string): Promise<string[]> {
