@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until the check gives something other than undefined or false. @throws with the description after timeoutMs */
+/** Waits until the check gives something other than undefined or false. @throws with the description after timeoutMs. Looks every intervalMs: longer where a look is dear. */
 export async function waitFor<Value>(
   description: string,
   check: () => Promise<Value> | Value,
   timeoutMs = 15_000,
+  intervalMs = 20,
 ): Promise<NonNullable<Exclude<Value, false>>> {
   const endsAt = Date.now() + timeoutMs;
   let last: unknown;
@@ -16,7 +17,7 @@ export async function waitFor<Value>(
     } catch (error) {
       last = error;
     }
-    await delay(20);
+    await delay(intervalMs);
   }
   throw new Error(`Timed out after ${timeoutMs} ms waiting until ${description}; last: ${String(last)}`);
 }
