@@ -1,6 +1,6 @@
 // Builds what `npm start` runs: TypeScript to dist/, the files that it reads beside it, and the portal.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { buildPortal } from './build-portal.mjs';
 
@@ -15,9 +15,6 @@ function listFiles(folder, pattern) {
     .filter((entry) => entry.isFile() && pattern.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
-
-// Before npx runs `sc` for the first time it prepares this package, that is, builds it. What is built stays: it may be running.
-if (process.env.npm_command === 'exec' && existsSync(join(dist, 'cli', 'main.js'))) process.exit();
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
