@@ -93,6 +93,15 @@ describe('the sample repository', () => {
     expect(await readdir(join(path, 'henon-map'))).toEqual(['README.md', 'points.csv']);
   });
 
+  it('has nothing under way any more when it is closed', async () => {
+    const path = join(root, 'closed');
+    const adapter = createSampleRepository({ dir: path });
+    const reading = adapter.readDataset('henon-map', createTestCall());
+    await adapter.close();
+    expect(await readdir(path)).toEqual(['henon-map', 'henon-map.json']);
+    await reading;
+  });
+
   it.each([
     ['a flipped byte', (path: string) => flipByte(join(path, 'henon-map', 'points.csv'))],
     ['a missing file', (path: string) => rm(join(path, 'henon-map', 'points.csv'))],

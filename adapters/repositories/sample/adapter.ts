@@ -83,7 +83,8 @@ class SampleRepository implements RepositoryAdapter {
   }
 
   async close(): Promise<void> {
-    // Files are open only while they are read.
+    // Files are open only while they are read or computed; whoever closes may remove the folder next.
+    await this.#store.settle();
   }
 
   async #readRecord(about: SampleProcess, call: Call): Promise<DatasetRecord> {

@@ -50,6 +50,11 @@ export class SampleStore {
     return readPieces(path, start, end, call);
   }
 
+  /** Resolves when nothing is being computed or written any more. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#verified.values());
+  }
+
   async #prepare(about: SampleProcess): Promise<readonly FileRecord[]> {
     try {
       return (await this.#readSound(about)) ?? (await this.#compute(about));
