@@ -23,10 +23,7 @@ export interface PartOptions {
 type Wide = Settings<'all'>;
 type Common = Pick<Wide, 'dataDir' | 'keyDir' | 'institution' | 'institutionName' | 'host'>;
 
-export async function startSearch(
-  settings: Common & Pick<Wide, 'harvestIntervalMs' | 'swarmIntervalMs' | 'watchIntervalMs'>,
-  options: PartOptions,
-): Promise<HttpPart> {
+export async function startSearch(settings: Settings<'search'> | Wide, options: PartOptions): Promise<HttpPart> {
   const dir = join(settings.dataDir, 'search');
   return withStanding('search', settings, options, async (standing) =>
     createSearchSubgraph({
@@ -41,10 +38,7 @@ export async function startSearch(
   );
 }
 
-export async function startStorage(
-  settings: Common & Pick<Wide, 'publicUrl'>,
-  options: PartOptions,
-): Promise<HttpPart> {
+export async function startStorage(settings: Settings<'storage'> | Wide, options: PartOptions): Promise<HttpPart> {
   return withStanding('storage', settings, options, (standing) =>
     createStorageSubgraph({
       ...options,
@@ -55,12 +49,17 @@ export async function startStorage(
       openRepository: standing.openRepository,
       recordProvenance: standing.recordProvenance,
       publicUrl: settings.publicUrl,
+      downloadLinkMs: settings.downloadLinkMs,
+      uploadLinkMs: settings.uploadLinkMs,
+      uploadKeptMs: settings.uploadKeptMs,
+      holdingsFreshMs: settings.holdingsFreshMs,
+      concurrentMirrors: settings.concurrentMirrors,
     }),
   );
 }
 
 export async function startReplication(
-  settings: Common & Pick<Wide, 'requiredCopies' | 'auditIntervalMs' | 'replicationWatchMs'>,
+  settings: Settings<'replication'> | Wide,
   options: PartOptions,
 ): Promise<HttpPart> {
   return withStanding('replication', settings, options, (standing) =>
@@ -74,19 +73,21 @@ export async function startReplication(
       requiredCopies: settings.requiredCopies,
       auditIntervalMs: settings.auditIntervalMs,
       watchIntervalMs: settings.replicationWatchMs,
+      auditSampleChunks: settings.auditSampleChunks,
+      maxPulls: settings.maxPulls,
     }),
   );
 }
 
 export function startProvenance(
-  settings: Common & { readonly grpcPort: number; readonly advertisedAddress?: string | undefined },
+  settings: Settings<'provenance'> | (Wide & Pick<Settings<'provenance'>, 'grpcPort' | 'advertisedAddress'>),
   institution: SigningInstitution,
   options: PartOptions,
 ): Promise<ProvenanceSubgraph> {
   return createProvenanceSubgraph({
     ...options,
     dir: join(settings.dataDir, 'provenance'),
-    origin: `sciclomatic/${institution.id}`,
+    origin: settings.logOrigin ?? `sciclomatic/${institution.id}`,
     institution,
     signingKey: institution.signingKey,
     host: settings.host,

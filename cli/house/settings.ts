@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { secret } from '../../core/config.js';
 import { gatewayConfigSchema } from '../../gateway/config.js';
+import { provenanceConfigSchema } from '../../subgraphs/provenance/config.js';
 import { registryConfigSchema } from '../../subgraphs/registry/config.js';
+import { replicationConfigSchema } from '../../subgraphs/replication/config.js';
 import { searchConfigSchema } from '../../subgraphs/search/config.js';
+import { storageConfigSchema } from '../../subgraphs/storage/config.js';
 
 /** Roles of `sc serve`; `all` is every part in one process. */
 export const ROLES = [
@@ -97,17 +100,9 @@ export const sourceSchema = z.discriminatedUnion('adapter', [
 export type Source = z.infer<typeof sourceSchema>;
 
 const storage = {
+  ...storageConfigSchema.shape,
   /** Origin under which clients reach the gateway; from each request when absent. */
   publicUrl: z.url().optional(),
-} as const;
-
-const replication = {
-  /** Good copies, each at another institution, that every dataset should have. */
-  requiredCopies: z.number().int().min(1).max(100).default(3),
-  /** Wait between two challenges of a dataset's copies, in milliseconds: ten minutes. */
-  auditIntervalMs: z.number().int().min(100).default(600_000),
-  /** Wait between two looks for new datasets and at silent peers, in milliseconds. */
-  replicationWatchMs: z.number().int().min(20).default(500),
 } as const;
 
 const peer = {
@@ -123,8 +118,9 @@ export const ROLE_SETTINGS = {
     ...common,
     ...searchConfigSchema.shape,
     ...registryConfigSchema.shape,
+    ...provenanceConfigSchema.shape,
     ...storage,
-    ...replication,
+    ...replicationConfigSchema.shape,
     ...peer,
     ...sourceSecrets,
     /** Port of the gateway: portal, GraphQL, files. */
@@ -159,8 +155,14 @@ export const ROLE_SETTINGS = {
   registry: z.object({ ...common, ...subgraph, ...registryConfigSchema.shape, ...grpcServer, grpcPort: port(4001) }),
   search: z.object({ ...common, ...subgraph, ...registered, ...searchConfigSchema.shape }),
   storage: z.object({ ...common, ...subgraph, ...registered, ...storage }),
-  replication: z.object({ ...common, ...subgraph, ...registered, ...replication }),
-  provenance: z.object({ ...common, ...subgraph, ...registered, ...grpcServer }),
+  replication: z.object({ ...common, ...subgraph, ...registered, ...replicationConfigSchema.shape }),
+  provenance: z.object({
+    ...common,
+    ...subgraph,
+    ...registered,
+    ...grpcServer,
+    ...provenanceConfigSchema.shape,
+  }),
   peer: z.object({ ...common, ...registered, ...grpcServer, ...peer }),
   repository: z.object({
     ...common,

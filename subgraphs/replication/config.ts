@@ -6,16 +6,20 @@ export const DEFAULT_REQUIRED_COPIES = 3;
 /** Wait between rounds over all datasets, in milliseconds. */
 export const DEFAULT_AUDIT_INTERVAL_MS = 300_000;
 /** Wait between looks at what is new, in milliseconds: a new dataset is copied within about this time. */
-export const DEFAULT_WATCH_INTERVAL_MS = 1000;
+export const DEFAULT_WATCH_INTERVAL_MS = 500;
 /** Pulls that run at once: each may fill a disk or a line. */
 export const DEFAULT_MAX_PULLS = 4;
 
 /** Settings of the replication subgraph. */
 export const replicationConfigSchema = z.object({
+  /** Good copies, each at another institution, that every dataset should have. */
   requiredCopies: z.number().int().min(1).max(100).default(DEFAULT_REQUIRED_COPIES),
+  /** Wait between two rounds of challenges over all datasets, in milliseconds. */
   auditIntervalMs: z.number().int().min(100).max(86_400_000).default(DEFAULT_AUDIT_INTERVAL_MS),
-  watchIntervalMs: z.number().int().min(50).max(3_600_000).default(DEFAULT_WATCH_INTERVAL_MS),
+  /** Wait between looks for new datasets and at silent peers, in milliseconds. */
+  replicationWatchMs: z.number().int().min(20).max(3_600_000).default(DEFAULT_WATCH_INTERVAL_MS),
   /** Chunks of each dataset that one audit challenges. */
   auditSampleChunks: z.number().int().min(1).max(256).default(SAMPLE_CHUNKS),
+  /** Copies that are made at once. */
   maxPulls: z.number().int().min(1).max(64).default(DEFAULT_MAX_PULLS),
 });
