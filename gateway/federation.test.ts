@@ -45,6 +45,6 @@ it('executes a request on the graph that it was validated against, though anothe
   const { executor } = await federation.load({ apollo: {} });
   await executor?.(createRequest(OLD.apiSchema, '{ wait }'));
   await executor?.(createRequest(NEW.apiSchema, '{ more }'));
-  expect(executed[0]).toBe(OLD);
-  expect(executed[1]).toBe(NEW);
+  // By index: a graph is far too large to be printed when this fails.
+  expect(executed.map((graph) => [OLD, NEW].indexOf(graph))).toEqual([0, 1]);
 });
