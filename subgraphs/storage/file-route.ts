@@ -39,8 +39,10 @@ export async function serveFile(
   const datasetId = parseDatasetId(segments[0]);
   services.links.verify(purposeOf(datasetId, path), new URL(request.url).searchParams);
   const holding = await services.holdings.find(datasetId, call);
-  const file = holding?.filesByPath.get(path);
-  if (!holding || !file) {
+  // Links are made for what is held, and what is held is never withdrawn: who has it does not answer now.
+  if (!holding) throw new SciclomaticError('SOURCE_UNAVAILABLE', `No storage peer that answers holds ${datasetId}`);
+  const file = holding.filesByPath.get(path);
+  if (!file) {
     throw new SciclomaticError('NOT_FOUND', `The swarm holds no file ${JSON.stringify(path)} of ${datasetId}`);
   }
   const etag = `"${sha256Of(file)}"`;

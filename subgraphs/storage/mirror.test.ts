@@ -193,8 +193,16 @@ describe('a mirror', () => {
       'fine.bin': { bytes: good, checksums: stated(good, 'sha1') },
       'rotten.bin': { bytes: bad, checksums: stated(good, 'md5') },
     });
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    source.beforePiece = (path) => (path === 'rotten.bin' ? released : undefined);
     const house = await start(source);
-    const job = await mirrorToEnd(house);
+    const { id } = await mirror(house);
+    await waitFor(house, id, ({ progress }) => progress.done >= 2 * MIB);
+    release();
+    const job = await waitFor(house, id, ended);
     expect(job).toMatchObject({ state: 'FAILED', error: { code: 'CHECKSUM_MISMATCH' } });
     expect(job.error?.message).toContain('rotten.bin');
     expect(job.error?.message).toContain('md5');

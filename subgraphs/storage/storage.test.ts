@@ -305,7 +305,7 @@ describe('the storage subgraph', () => {
     expect((await errorOf(malformed))?.extensions.code).toBe('MALFORMED_ID');
   });
 
-  it('goes on with another peer when one is killed, and says which peers answer', async () => {
+  it('goes on with another peer when one is killed, and says so when none is left that holds the file', async () => {
     const house = await start();
     const bytes = bytesOf(3, 12 * MIB);
     const id = await submitFiles(house, { 'a.bin': bytes });
@@ -320,26 +320,29 @@ describe('the storage subgraph', () => {
     expect(hexSha256(Buffer.concat(pieces))).toBe(hexSha256(bytes));
     const again = await get(house, url);
     expect(hexSha256(new Uint8Array(await again.arrayBuffer()))).toBe(hexSha256(bytes));
+    await beta?.close();
+    const unavailable = await get(house, url);
+    expect([unavailable.status, (await errorOf(unavailable))?.extensions.code]).toEqual([503, 'SOURCE_UNAVAILABLE']);
+  });
+
+  it('says which peers answer and how much they hold', async () => {
+    const house = await start();
+    await submitFiles(house, { 'a.bin': bytesOf(3, 12 * MIB) });
+    await house.peers[1]?.close();
     const { data } = await house.ask<{ peers: { nodes: object[] } }>(
       '{ peers { nodes { id reachable chunkCount storedBytes freeBytes institution { id } } } }',
     );
+    const silent = { reachable: false, chunkCount: null, storedBytes: null, freeBytes: null };
     expect(data.peers.nodes).toEqual([
       {
         id: 'alpha',
-        reachable: false,
-        chunkCount: null,
-        storedBytes: null,
-        freeBytes: null,
-        institution: { id: 'alpha-university' },
-      },
-      {
-        id: 'beta',
         reachable: true,
         chunkCount: 12,
         storedBytes: 12 * MIB,
         freeBytes: null,
-        institution: { id: 'beta-university' },
+        institution: { id: 'alpha-university' },
       },
+      { id: 'beta', ...silent, institution: { id: 'beta-university' } },
       {
         id: 'gamma',
         reachable: true,
