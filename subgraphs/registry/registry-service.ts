@@ -32,9 +32,9 @@ export function createRegistryService(store: AdapterStore, registered: () => voi
         registered();
         return lease;
       }),
-      heartbeat: unaryHandler<HeartbeatRequest, HeartbeatResponse>(log, ({ leaseId }) =>
-        Promise.resolve({ leaseMs: store.renew(leaseId) }),
-      ),
+      heartbeat: unaryHandler<HeartbeatRequest, HeartbeatResponse>(log, async ({ leaseId }) => ({
+        leaseMs: store.renew(leaseId),
+      })),
       deregister: unaryHandler<DeregisterRequest, DeregisterResponse>(log, ({ leaseId }) => {
         store.release(leaseId);
         return Promise.resolve({});

@@ -1,11 +1,14 @@
+import { credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AdapterDescription, createDirectory, registerAdapter } from '../../adapters/directory.js';
 import { SciclomaticError } from '../../core/errors.js';
+import { callUnary } from '../../core/grpc-client.js';
 import { type GrpcServer, startGrpcServer } from '../../core/grpc-server.js';
 import { parseInstitutionId } from '../../core/ids.js';
 import { silentLogger } from '../../core/log.js';
 import { createTestCall } from '../../core/test-call.js';
 import { readDescriptors } from '../../proto/descriptors.js';
+import { RegistryServiceClient } from '../../proto/gen/sciclomatic/registry/v1/registry.js';
 import { askSubgraph } from '../../test/ask-subgraph.js';
 import { createTemporaryDir, type TemporaryDir } from '../../test/temporary-dir.js';
 import { waitFor } from '../../test/wait-for.js';
@@ -133,6 +136,13 @@ describe('the registry', () => {
     expect((await directory.listAdapters('REPOSITORY', createTestCall())).map(({ id }) => id)).toEqual(['far']);
     await directory.close();
     registry = await start();
+  });
+
+  it('answers a heartbeat without a lease with LEASE_EXPIRED', async () => {
+    const client = new RegistryServiceClient(registry.address, credentials.createInsecure());
+    const beat = callUnary(client.heartbeat.bind(client), { leaseId: 'none' }, createTestCall(), 'registry');
+    await expect(beat).rejects.toMatchObject({ code: 'LEASE_EXPIRED' });
+    client.close();
   });
 
   it('pages adapters, and refuses a bad cursor and a page that is too large', async () => {

@@ -1,6 +1,12 @@
 import type { SearchIndex } from '../../adapters/search/contract.js';
 import { type Call, createCall } from '../../core/call.js';
-import { createDatasetId, type DatasetId, parseDatasetId, parseRepositoryId } from '../../core/ids.js';
+import {
+  createDatasetId,
+  type DatasetId,
+  parseDatasetId,
+  parseRepositoryId,
+  SWARM_REPOSITORY,
+} from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import { type Loop, startLoop } from '../../core/loop.js';
 import type { DatasetRecord } from '../../formats/dataset-record.js';
@@ -55,7 +61,9 @@ export class Ingester {
     await this.#apply(upserts, deletes, call);
     await this.#spool.markIngested(part);
     if (marker.final) {
-      if (marker.full) await this.#deleteUnnamed(marker.repository, marker.harvestId, call);
+      // What is submitted to the swarm never changes: a peer that was silent in the listing is no withdrawal.
+      if (marker.full && repository !== SWARM_REPOSITORY)
+        await this.#deleteUnnamed(marker.repository, marker.harvestId, call);
       await this.#spool.removeHarvest(marker.harvestId);
     }
     this.#log.info({ repository: marker.repository, records: marker.recordCount, final: marker.final }, 'Ingested');
