@@ -14,8 +14,10 @@ export interface RunningCommand {
   readError(): string;
   /** Resolves with the first line that the check takes. @throws with standard error when the command ends before */
   waitForLine(check: (line: string) => boolean): Promise<string>;
-  /** Ends it, and resolves when it has ended. MAY be called twice. */
-  end(signal?: NodeJS.Signals): Promise<void>;
+  /** The exit code, once it has ended by itself; null when a signal ended it. */
+  waitForEnd(): Promise<number | null>;
+  /** Ends it, and resolves with its exit code, null when the signal ended it. MAY be called twice. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 export interface CommandOptions {
@@ -48,7 +50,7 @@ export function startCommand(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errorText = (errorText + text).slice(-20_000);
   });
-  const ended = once(child, 'close');
+  const waitForEnd = once(child, 'close').then(() => child.exitCode);
   return {
     child,
     lines,
@@ -59,13 +61,14 @@ export function startCommand(
         if (line !== undefined) return line;
         if (child.exitCode !== null || child.signalCode !== null)
           throw new Error(`${program} ${parameters.join(' ')} ended: ${errorText}`);
-        await Promise.race([once(child, 'lines'), ended]);
+        await Promise.race([once(child, 'lines'), waitForEnd]);
       }
     },
     end: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await ended;
+      return waitForEnd;
     },
+    waitForEnd: () => waitForEnd,
   };
 }
 
