@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createLimit, releaseLimit } from './call-limit.js';
 import { SciclomaticError } from './errors.js';
 import type { Logger } from './log.js';
 
@@ -31,15 +32,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Starts a call. Timers do not keep the process alive. */
+/** Starts a call. Timers do not keep the process alive. Who starts many SHOULD end each with `endCall`. */
 export function createCall(options: CallOptions): Call {
   const { timeoutMs, signal } = options;
   const requestId = options.requestId && REQUEST_ID.test(options.requestId) ? options.requestId : randomUUID();
-  const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, timeoutMs))].filter(
-    (one) => one !== undefined,
-  );
   return {
-    signal: signals.length === 1 && signals[0] ? signals[0] : AbortSignal.any(signals),
+    signal: timeoutMs === undefined ? (signal ?? new AbortController().signal) : createLimit(signal, timeoutMs),
     deadlineAt: timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
     requestId,
     log: options.log.child({ requestId }),
@@ -49,11 +47,15 @@ export function createCall(options: CallOptions): Call {
 /** The same call with a shorter limit. */
 export function limitCall(call: Call, timeoutMs: number): Call {
   const deadlineAt = Math.min(call.deadlineAt ?? Number.POSITIVE_INFINITY, Date.now() + timeoutMs);
-  return {
-    ...call,
-    deadlineAt,
-    signal: AbortSignal.any([call.signal, AbortSignal.timeout(Math.max(0, deadlineAt - Date.now()))]),
-  };
+  return { ...call, deadlineAt, signal: createLimit(call.signal, deadlineAt - Date.now()) };
+}
+
+/**
+ * Frees what the limit of an answered call holds, instead of when its time is over. Its signal never aborts from then
+ * on. Without effect on a call that has no limit of its own.
+ */
+export function endCall(call: Call): void {
+  releaseLimit(call.signal);
 }
 
 /** Milliseconds left, never below 0; undefined when there is no limit. */

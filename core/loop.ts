@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from './log.js';
 
 export interface Loop {
-  /** Runs now instead of when the interval ends; resolves when that run is over. */
+  /** Runs now, or again after the run under way; resolves when that run is over, or when the loop was stopped before it. */
   wake(): Promise<void>;
   /** Waits for the run under way, then stops. MAY be called twice. */
   stop(): Promise<void>;
@@ -19,36 +18,47 @@ export function startLoop(
   task: (signal: AbortSignal) => Promise<void>,
 ): Loop {
   const stopped = new AbortController();
-  let woken = new AbortController();
-  let current = Promise.resolve();
-  let next = current;
+  let waiting: (() => void)[] = [];
+  let endPause: () => void = () => undefined;
+  const attempt = async (): Promise<void> => {
+    try {
+      await task(stopped.signal);
+    } catch (error) {
+      if (!stopped.signal.aborted) log.warn({ error, loop: name }, 'A background run failed; it will be tried again');
+    }
+  };
+  // A timer and no AbortSignal.any: it would leave an entry with `stopped` for every run of a process that runs for months.
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, intervalMs).unref();
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const run = async () => {
     while (!stopped.signal.aborted) {
-      woken = new AbortController();
-      current = task(stopped.signal).catch((error: unknown) => {
-        if (!stopped.signal.aborted) log.warn({ error, loop: name }, 'A background run failed; it will be tried again');
-      });
-      await current;
-      await delay(intervalMs, undefined, { ref: false, signal: AbortSignal.any([stopped.signal, woken.signal]) }).catch(
-        () => undefined,
-      );
+      const served = waiting;
+      waiting = [];
+      await attempt();
+      for (const resolve of served) resolve();
+      if (waiting.length === 0 && !stopped.signal.aborted) await pause();
     }
+    for (const resolve of waiting) resolve();
   };
   const running = run();
   return {
     wake: () => {
-      const before = current;
-      next = before.then(async () => {
-        woken.abort();
-        // The loop takes its next turn in the microtasks that follow; wait until `current` is that turn.
-        while (current === before && !stopped.signal.aborted) await new Promise((resolve) => setImmediate(resolve));
-        await current;
+      if (stopped.signal.aborted) return running;
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        endPause();
       });
-      return next;
     },
-    stop: async () => {
+    stop: () => {
       stopped.abort();
-      await running;
+      endPause();
+      return running;
     },
   };
 }
