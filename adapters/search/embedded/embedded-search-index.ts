@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
@@ -32,7 +32,8 @@ interface State {
   readonly format: number;
   /** Random name of this index, so that relevance cursors of another one are known. */
   readonly origin: string;
-  readonly nextSegment: number;
+  /** Changes and merges so far: another number than expected tells of another writer. */
+  readonly commits: number;
   readonly segments: readonly number[];
   /** Those whose cursors hold, oldest first; the last is the present one. */
   readonly generations: readonly [...Generation[], Generation];
@@ -84,9 +85,9 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
   };
 
   const commit = (changed: Pick<State, 'segments' | 'generations'>, write: () => void): void => {
-    const next = { ...state, ...changed, nextSegment: state.nextSegment + 1 };
+    const next = { ...state, ...changed, commits: state.commits + 1 };
     root.transactionSync(() => {
-      if ((states.get('state')?.nextSegment ?? 0) !== state.nextSegment)
+      if ((states.get('state')?.commits ?? 0) !== state.commits)
         throw new SciclomaticError('CONFLICT', `Another process writes to the search index in ${dir}`);
       write();
       states.putSync('state', next);
@@ -136,7 +137,7 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
     for (const { segment, document } of deaths)
       for (const [field, length] of readDocument(segment, document).lengths.entries())
         (lengths[field] as number) -= length;
-    const added = documents.length === 0 ? [] : [state.nextSegment];
+    const added = documents.length === 0 ? [] : [createSegmentId()];
     for (const id of added) await writeSegment(pathOf(id), documents, postings.list());
     const superseded = { ...before, supersededAtMs: now() };
     const readable = [...state.generations.slice(0, -1), superseded].filter((one) => isReadable(one, now()));
@@ -154,7 +155,7 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
       const oldest = state.generations.find((one) => isReadable(one, now()))?.number ?? 0;
       const chosen = chooseMerge(segments, oldest);
       if (chosen === undefined) return;
-      const id = state.nextSegment;
+      const id = createSegmentId();
       const deaths = await mergeSegments(pathOf(id), chosen, oldest);
       const gone = new Set(chosen.map((segment) => segment.id));
       const kept = state.segments.filter((segment) => !gone.has(segment));
@@ -244,8 +245,11 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
 
 function createState(): State {
   const first: Generation = { number: 0, count: 0, lengths: SEARCHED_FIELDS.map(() => 0), supersededAtMs: null };
-  return { format: FORMAT, origin: randomUUID(), nextSegment: 0, segments: [], generations: [first] };
+  return { format: FORMAT, origin: randomUUID(), commits: 0, segments: [], generations: [first] };
 }
+
+/** Not a running number, so that a second writer, who is refused only at the end, overwrites nothing. */
+const createSegmentId = (): number => randomInt(2 ** 47);
 
 /** Removes files that no state names: merged away, or of a change or a merge that was cut. */
 function removeUnusedFiles(dir: string, segments: readonly number[]): void {
