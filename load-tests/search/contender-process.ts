@@ -27,6 +27,8 @@ export interface QueryFigures {
   readonly openMs: number;
   /** Of each query, in order. */
   readonly latenciesMs: readonly number[];
+  /** CPU of all threads for each query: what a busy machine does not blur. */
+  readonly cpusMs: readonly number[];
   readonly totalCounts: readonly number[];
   readonly yearSums: readonly number[];
   /** Highest ever, in MB: what the system counted, the generator of the corpus included. */
@@ -65,17 +67,21 @@ async function query(contender: Contender, openMs: number, queryCount: number): 
   const corpus = createCorpus();
   for (let number = 0; number < WARM_UP_QUERIES; number++) await contender.search(corpus.createQuery(1e6 + number));
   const latenciesMs: number[] = [];
+  const cpusMs: number[] = [];
   const answers: ContenderAnswer[] = [];
   for (let number = 0; number < queryCount; number++) {
     const wanted = corpus.createQuery(number);
-    const startedAt = performance.now();
+    const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
     answers.push(await contender.search(wanted));
     latenciesMs.push(performance.now() - startedAt);
+    const used = process.cpuUsage(cpu);
+    cpusMs.push((used.user + used.system) / 1000);
   }
   await contender.close();
   return {
     openMs,
     latenciesMs,
+    cpusMs,
     totalCounts: answers.map((answer) => answer.totalCount),
     yearSums: answers.map((answer) => [...answer.years.values()].reduce((sum, count) => sum + count, 0)),
     peakRssMb: peakRssMb(),

@@ -64,7 +64,7 @@ export async function openSqlite(dir: string): Promise<Contender> {
       const matching = `found JOIN records USING (number) WHERE records.${filterField} = ?`;
       const facet = (table: string): Row[] =>
         database.all(
-          `SELECT value, count(*) AS count FROM ${table} WHERE number IN (SELECT number FROM ${matching})
+          `SELECT value, count(*) AS count FROM ${matching.replace('WHERE', `JOIN ${table} USING (number) WHERE`)}
            GROUP BY value ORDER BY 2 DESC, 1 LIMIT 10`,
           [filterValue],
         );
