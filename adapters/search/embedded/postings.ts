@@ -72,7 +72,7 @@ export function* mergePostings(
       }
       heads[index] = entries.next();
     }
-    if (joined.length > 0) yield { term, postings: Uint32Array.from(joined) };
+    if (joined.length > 0) yield { term, postings: new Uint32Array(joined) };
   }
 }
 
@@ -102,7 +102,7 @@ export function createPostingsBuilder() {
     },
 
     *list(): Generator<TermPostings> {
-      for (const term of [...logs.keys()].sort()) yield { term, postings: Uint32Array.from(logs.get(term) ?? []) };
+      for (const term of [...logs.keys()].sort()) yield { term, postings: new Uint32Array(logs.get(term) ?? []) };
     },
   };
 }
