@@ -55,9 +55,11 @@ export function parseConfig<Shape extends z.ZodRawShape>(
     if (!name.startsWith(ENVIRONMENT_PREFIX) || text === undefined) continue;
     const setting = byEnvironmentName.get(name) ?? byEnvironmentName.get(name.replace(/_FILE$/, ''));
     if (setting === undefined) problems.push(`${name}: unknown setting${suggest(name, [...byEnvironmentName.keys()])}`);
-    else if (byEnvironmentName.has(name)) values[setting] = fromText(text);
-    else if (isSecret(schema, setting)) values[setting] = readSecretFile(name, text, problems);
-    else problems.push(`${name}: only secrets may come from a file`);
+    else if (byEnvironmentName.has(name)) values[setting] = fromText(text, schema.shape[setting]);
+    else if (!isSecret(schema, setting)) problems.push(`${name}: only secrets may come from a file`);
+    else if (sources.environment[environmentName(setting)] !== undefined)
+      problems.push(`${name}: ${environmentName(setting)} is set too; set one of them`);
+    else values[setting] = readSecretFile(name, text, problems);
   }
   for (const [setting, value] of Object.entries(sources.flags ?? {})) if (value !== undefined) values[setting] = value;
   const parsed = schema.safeParse(values);
@@ -97,7 +99,7 @@ function readConfigFile(file: string | undefined, schema: z.ZodObject, problems:
   }
   const values: Record<string, unknown> = {};
   for (const [setting, value] of Object.entries(parsed.data)) {
-    if (!(setting in schema.shape))
+    if (!Object.hasOwn(schema.shape, setting))
       problems.push(`${file}: ${setting}: unknown setting${suggest(setting, Object.keys(schema.shape))}`);
     else if (isSecret(schema, setting))
       problems.push(
@@ -111,7 +113,8 @@ function readConfigFile(file: string | undefined, schema: z.ZodObject, problems:
 function isSecret(schema: z.ZodObject, setting: string): boolean {
   let field: unknown = schema.shape[setting];
   while (field instanceof z.ZodOptional || field instanceof z.ZodDefault) field = field.unwrap();
-  return field instanceof z.ZodType && SECRETS.has(field);
+  // By get, not by has: a secret with a further check, as in secret().min(32), is a schema made from the marked one.
+  return field instanceof z.ZodType && SECRETS.get(field)?.secret === true;
 }
 
 function readSecretFile(name: string, path: string, problems: string[]): string | undefined {
@@ -123,8 +126,9 @@ function readSecretFile(name: string, path: string, problems: string[]): string 
   }
 }
 
-/** Numbers and booleans as themselves, everything else as text. */
-function fromText(text: string): unknown {
+/** What the setting takes as text stays text, such as a token of digits; else numbers and booleans are themselves. */
+function fromText(text: string, field: unknown): unknown {
+  if (field instanceof z.ZodType && field.safeParse(text).success) return text;
   if (text === 'true') return true;
   if (text === 'false') return false;
   return /^-?\d+(\.\d+)?$/.test(text) && Number.isSafeInteger(Math.trunc(Number(text))) ? Number(text) : text;

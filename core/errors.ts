@@ -268,6 +268,8 @@ function nodeErrorCode(thrown: unknown): ErrorCode | undefined {
   const { name, code } = thrown as Partial<NodeJS.ErrnoException>;
   if (name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
   if (name === 'AbortError') return 'CANCELLED';
+  // fetch hides what happened to the connection in the cause of a TypeError.
+  if (name === 'TypeError' && code === undefined) return nodeErrorCode((thrown as Partial<Error>).cause);
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -277,6 +279,9 @@ function nodeErrorCode(thrown: unknown): ErrorCode | undefined {
     case 'EPIPE':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
+    case 'ECONNABORTED':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
     case 'ETIMEDOUT':
     case 'UND_ERR_SOCKET':
     case 'UND_ERR_CONNECT_TIMEOUT':

@@ -69,17 +69,17 @@ export function splitDatasetId(id: DatasetId): { repository: RepositoryId; local
     throw new SciclomaticError('MALFORMED_ID', `Dataset id ${quote(id)} has no ":"; it is <repository>:<local id>`);
   const repository = parseRepositoryId(id.slice(0, colon));
   const encoded = id.slice(colon + 1);
-  if (encoded.includes('#') || /%(?!23|25)/.test(encoded)) {
-    throw new SciclomaticError('MALFORMED_ID', `Dataset id ${quote(id)}: "#" and "%" must be written %23 and %25`);
-  }
+  assertEncoded(encoded, id, 'Dataset id');
   const localId = decodePart(encoded);
   assertLocalPart(localId, id);
   return { repository, localId };
 }
 
+/** @throws MALFORMED_ID when path is empty, too long or holds a control character. */
 export function createFileId(dataset: DatasetId, path: string): FileId {
-  assertLocalPart(path, `${dataset}#${path}`);
-  return `${dataset}#${encodePart(path)}` as FileId;
+  const id = `${dataset}#${encodePart(path)}`;
+  assertLocalPart(path, id);
+  return id as FileId;
 }
 
 /** Dataset id and decoded path. @throws MALFORMED_ID */
@@ -87,17 +87,29 @@ export function splitFileId(value: string): { dataset: DatasetId; path: string }
   const hash = value.indexOf('#');
   if (hash < 0)
     throw new SciclomaticError('MALFORMED_ID', `File id ${quote(value)} has no "#"; it is <dataset id>#<path>`);
-  const path = decodePart(value.slice(hash + 1));
+  const encoded = value.slice(hash + 1);
+  assertEncoded(encoded, value, 'File id');
+  const path = decodePart(encoded);
   assertLocalPart(path, value);
   return { dataset: parseDatasetId(value.slice(0, hash)), path };
 }
 
+/** One thing, one id: what stands for itself is never percent-encoded. */
+function assertEncoded(encoded: string, whole: string, kind: string): void {
+  if (encoded.includes('#') || /%(?!23|25)/.test(encoded))
+    throw new SciclomaticError('MALFORMED_ID', `${kind} ${quote(whole)}: "#" and "%" must be written %23 and %25`);
+}
+
+/** Half of a surrogate pair cannot be written in UTF-8: such an id would come back as another one. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 function assertLocalPart(part: string, whole: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (part === '' || whole.length > MAX_ID_LENGTH || /[\u0000-\u001f\u007f]/.test(part)) {
+  const forbidden = /[\u0000-\u001f\u007f]/.test(part) || LONE_SURROGATE.test(part);
+  if (part === '' || whole.length > MAX_ID_LENGTH || forbidden) {
     throw new SciclomaticError(
       'MALFORMED_ID',
-      `Id ${quote(whole)} has an empty part, a control character, or over ${MAX_ID_LENGTH} characters`,
+      `Id ${quote(whole)} has an empty part, a control character, half a surrogate pair, or over ${MAX_ID_LENGTH} characters`,
     );
   }
 }
