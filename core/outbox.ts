@@ -1,6 +1,14 @@
+import { basename } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import type { Logger } from './log.js';
 import { type Loop, startLoop } from './loop.js';
+import { createWatchedGauge } from './metrics.js';
+
+const backlog = createWatchedGauge({
+  name: 'sc_outbox_items',
+  help: 'Items that wait for delivery, by outbox (the name of its folder).',
+  labelNames: ['outbox'],
+});
 
 export interface Outbox {
   /** Keeps the item; on disk when it resolves. Delivered later, in order, at least once. */
@@ -45,6 +53,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       });
     }
   });
+  const unwatch = backlog.watch({ outbox: basename(options.dir) }, () => database.getCount());
   return {
     add: async (item) => {
       await database.put(nextKey++, Buffer.from(item));
@@ -54,6 +63,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     flush: () => loop.wake(),
     readCount: () => database.getCount(),
     close: async () => {
+      unwatch();
       await loop.stop();
       await database.close();
     },

@@ -21,6 +21,12 @@ export interface HttpPart extends Part {
 /** Closes parts in the reverse order of their start; every one is tried, the first failure is thrown. */
 export async function closeParts(parts: readonly Pick<Part, 'close'>[]): Promise<void> {
   const failures: unknown[] = [];
-  for (const part of parts.toReversed()) await part.close().catch((error: unknown) => failures.push(error));
+  for (const part of parts.toReversed()) {
+    try {
+      await part.close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
   if (failures.length > 0) throw failures[0];
 }
