@@ -30,8 +30,10 @@ async function run<Name extends Role>(
 ): Promise<void> {
   const schema: z.ZodObject = ROLE_SETTINGS[role];
   const file = configFile ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined);
+  // SC_SERVER tells the other verbs whom to ask; it is no setting of a server.
+  const { SC_SERVER: _asked, ...environment } = readEnvironment();
   const settings = parseConfig<z.ZodRawShape>(schema, {
-    environment: readEnvironment(),
+    environment,
     file,
     flags,
   }) as Settings<Name>;

@@ -43,6 +43,18 @@ describe('docs/operations.md', () => {
     expect(documented.filter(([, , , meaning]) => !meaning)).toEqual([]);
   });
 
+  it('has each metric', () => {
+    const sources = ['core', 'gateway', 'subgraphs', 'adapters', 'cli'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((path) => /\.ts$/.test(path) && !/\.(test|real|fixture)\.ts$/.test(path))
+        .map((path) => read(join(folder, path))),
+    );
+    const names = sources.flatMap((text) => [...text.matchAll(/name: '(sc_\w+)'/g)].map(([, name]) => name));
+    expect(names.length).toBeGreaterThan(4);
+    const text = read('docs/operations.md');
+    expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('has each option of each source', () => {
     for (const { shape } of sourceSchema.options) {
       const { adapter, ...options } = shape;
