@@ -1,9 +1,10 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Agent, fetch } from 'undici';
+import { readHttpError } from '../../clients/typescript/client.js';
 import { ListFiles } from '../../clients/typescript/gen/operations.js';
 import { readBundle } from '../../clients/typescript/read-bundle.js';
-import { isErrorCode, SciclomaticError } from '../../core/errors.js';
+import { SciclomaticError } from '../../core/errors.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { formatBundle } from '../../formats/bundle.js';
 import { createFileVerifier } from '../../formats/file-verifier.js';
@@ -133,7 +134,7 @@ async function fetchTo(
   received: (bytes: number) => void,
 ): Promise<number> {
   const response = await fetch(new URL(url, session.server), { dispatcher: agent, signal: session.signal });
-  if (!response.ok || !response.body) throw await refusedDownload(url, response);
+  if (!response.ok || !response.body) throw await readHttpError(response);
   await mkdir(dirname(target), { recursive: true });
   const partial = `${target}.partial`;
   let sizeBytes = 0;
@@ -156,12 +157,6 @@ async function fetchTo(
     await rm(partial, { force: true });
     throw SciclomaticError.from(error, 'SOURCE_UNAVAILABLE', { source: new URL(url, session.server).host });
   }
-}
-
-async function refusedDownload(url: string, response: Awaited<ReturnType<typeof fetch>>): Promise<SciclomaticError> {
-  const { code, message } = ((await response.json().catch(() => ({}))) ?? {}) as { code?: unknown; message?: unknown };
-  const said = typeof message === 'string' ? message : `HTTP ${response.status}`;
-  return new SciclomaticError(isErrorCode(code) ? code : 'SOURCE_UNAVAILABLE', `${new URL(url).pathname}: ${said}`);
 }
 
 async function writeText(path: string, text: string): Promise<void> {

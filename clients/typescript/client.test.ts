@@ -282,6 +282,13 @@ describe('upload', () => {
     expect(received.map(({ body }) => body)).toEqual(['stream']);
   });
 
+  it('gives the code and the source that a subgraph states', async () => {
+    const refusal = { message: 'no room', extensions: { code: 'STORAGE_FULL', source: 'storage' } };
+    const { url } = await serve([{ status: 507, body: { errors: [refusal] } }]);
+    const upload = createTestClient(url).client.upload(url, new Uint8Array(1));
+    await expect(upload).rejects.toMatchObject({ code: 'STORAGE_FULL', source: 'storage', httpStatus: 507 });
+  });
+
   it('ends with the signal', async () => {
     const { url } = await serve(['never']);
     const upload = createTestClient(url).client.upload(url, new Blob(['x']), { signal: AbortSignal.timeout(50) });

@@ -6,7 +6,7 @@ import type { TypedDocument } from './typed-document.js';
 
 export { type AnswerError, ClientError } from './client-error.js';
 export type { Connection } from './paginate.js';
-export type { Answer } from './parse-answer.js';
+export { type Answer, readHttpError } from './parse-answer.js';
 export type { TypedDocument } from './typed-document.js';
 
 /** Longest time for one request with its retries, unless told otherwise: over the gateway's own deadline. */

@@ -26,28 +26,44 @@ const CODE_OF_STATUS: ReadonlyMap<number, string> = new Map([
 export async function parseAnswer<Data>(response: Response): Promise<Answer<Data>> {
   const body = parseJson(await response.text());
   if (!isRecord(body)) throw noAnswer(response);
-  const errors = Array.isArray(body.errors) ? body.errors.map(parseAnswerError) : [];
+  const errors = parseErrors(body);
   // What the fields hold is the schema's word: the operation was checked against it when it was generated.
   if (isRecord(body.data)) return { data: body.data as Data, errors };
-  const [first] = errors;
-  if (first !== undefined) {
-    throw new ClientError(first.code, first.message, {
-      source: first.source,
-      httpStatus: response.status,
-      errors,
-      retryAfterMs: first.retryAfterMs ?? retryAfterMsOf(response),
-    });
-  }
-  throw plainError(response, body) ?? noAnswer(response);
+  throw statedError(response, body) ?? noAnswer(response);
 }
 
-/** The error of an HTTP answer that is no GraphQL: ours (`{code, message}`) or, by its status, anyone's. */
-export async function readHttpError(response: Response): Promise<ClientError> {
+/** What is read of an HTTP answer: the platform's own Response, or that of a library. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
+/**
+ * The error of an HTTP answer about bytes: as a subgraph states it (`{errors}`), as the gateway does (`{code, message}`)
+ * or, by its status, anyone's.
+ */
+export async function readHttpError(response: HttpAnswer): Promise<ClientError> {
   const body = parseJson(await response.text());
-  return (isRecord(body) ? plainError(response, body) : undefined) ?? noAnswer(response);
+  return (isRecord(body) ? statedError(response, body) : undefined) ?? noAnswer(response);
 }
 
-function plainError(response: Response, body: Readonly<Record<string, unknown>>): ClientError | undefined {
+const parseErrors = (body: Readonly<Record<string, unknown>>): readonly AnswerError[] =>
+  Array.isArray(body.errors) ? body.errors.map(parseAnswerError) : [];
+
+function statedError(response: HttpAnswer, body: Readonly<Record<string, unknown>>): ClientError | undefined {
+  const errors = parseErrors(body);
+  const [first] = errors;
+  if (first === undefined) return plainError(response, body);
+  return new ClientError(first.code, first.message, {
+    source: first.source,
+    httpStatus: response.status,
+    errors,
+    retryAfterMs: first.retryAfterMs ?? retryAfterMsOf(response),
+  });
+}
+
+function plainError(response: HttpAnswer, body: Readonly<Record<string, unknown>>): ClientError | undefined {
   if (typeof body.code !== 'string') return undefined;
   return new ClientError(body.code, typeof body.message === 'string' ? body.message : body.code, {
     source: typeof body.source === 'string' ? body.source : null,
@@ -56,7 +72,7 @@ function plainError(response: Response, body: Readonly<Record<string, unknown>>)
   });
 }
 
-function noAnswer(response: Response): ClientError {
+function noAnswer(response: HttpAnswer): ClientError {
   const code = CODE_OF_STATUS.get(response.status) ?? 'SOURCE_INVALID_ANSWER';
   return new ClientError(code, `The server answered HTTP ${response.status} without an answer of this API`, {
     httpStatus: response.status,
@@ -77,7 +93,7 @@ function parseAnswerError(value: unknown): AnswerError {
 }
 
 /** Retry-After in seconds; its date form is not read, since the two clocks may differ. */
-function retryAfterMsOf(response: Response): number | null {
+function retryAfterMsOf(response: HttpAnswer): number | null {
   const header = response.headers.get('retry-after');
   return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : null;
 }
