@@ -16,7 +16,8 @@ interface Database {
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS records (
-    number INTEGER PRIMARY KEY, json TEXT, repository TEXT, year TEXT, license TEXT, resourceType TEXT);
+    number INTEGER PRIMARY KEY, repository TEXT, year TEXT, license TEXT, resourceType TEXT);
+  CREATE TABLE IF NOT EXISTS stored (number INTEGER PRIMARY KEY, json TEXT);
   CREATE TABLE IF NOT EXISTS subjects (number INTEGER, value TEXT, PRIMARY KEY (number, value)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS creators (number INTEGER, value TEXT, PRIMARY KEY (number, value)) WITHOUT ROWID;
   CREATE VIRTUAL TABLE IF NOT EXISTS texts USING fts5(title, subject, creator, description, content='', detail=column);
@@ -32,7 +33,8 @@ export async function openSqlite(dir: string): Promise<Contender> {
   return {
     async add(records) {
       const insert = {
-        record: database.prepare('INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)'),
+        record: database.prepare('INSERT INTO records VALUES (?, ?, ?, ?, ?)'),
+        stored: database.prepare('INSERT INTO stored VALUES (?, ?)'),
         text: database.prepare(
           'INSERT INTO texts (rowid, title, subject, creator, description) VALUES (?, ?, ?, ?, ?)',
         ),
@@ -45,7 +47,8 @@ export async function openSqlite(dir: string): Promise<Contender> {
         const { license = null, resourceType = null, title, description = '' } = record;
         const creators = record.creators.map((creator) => creator.name);
         const repository = record.id.slice(0, record.id.indexOf(':'));
-        insert.record.run([number, JSON.stringify(record), repository, yearOf(record), license, resourceType]);
+        insert.stored.run([number, JSON.stringify(record)]);
+        insert.record.run([number, repository, yearOf(record), license, resourceType]);
         insert.text.run([number, title, record.subjects.join(' '), creators.join(' '), description]);
         for (const subject of record.subjects) insert.subject.run([number, subject]);
         for (const creator of creators) insert.creator.run([number, creator]);
@@ -76,7 +79,11 @@ export async function openSqlite(dir: string): Promise<Contender> {
         filterField === 'year' ? [] : [filterValue],
       );
       const [total] = database.all(`SELECT count(*) AS count FROM ${matching}`, [filterValue]);
-      const top = database.all(`SELECT json FROM ${matching} ORDER BY score, number LIMIT 10`, [filterValue]);
+      const top = database.all(
+        `SELECT json FROM stored JOIN (SELECT number, score FROM ${matching} ORDER BY score, number LIMIT 10) USING (number)
+         ORDER BY score, number`,
+        [filterValue],
+      );
       return {
         totalCount: Number(total?.count),
         years: new Map(years.map((row) => [String(row.year), Number(row.count)])),
