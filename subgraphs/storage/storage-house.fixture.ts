@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
 import { createFixedDirectory, type FixedPeer } from '../../adapters/swarm/fixed-directory.fixture.js';
 import { SciclomaticError } from '../../core/errors.js';
-import type { InstitutionId } from '../../core/ids.js';
+import { createFileId, type InstitutionId, parseDatasetId } from '../../core/ids.js';
 import { silentLogger } from '../../core/log.js';
 import { createSigningKey } from '../../core/node-crypto.js';
 import type { HttpPart } from '../../core/part.js';
@@ -155,7 +155,11 @@ export async function listDownloads(
   datasetId: string,
   paths: readonly string[],
 ): Promise<Map<string, string | undefined>> {
-  const representations = paths.map((path) => ({ __typename: 'File', id: `${datasetId}#${path}`, sourceUrl: null }));
+  const representations = paths.map((path) => ({
+    __typename: 'File',
+    id: createFileId(parseDatasetId(datasetId), path),
+    sourceUrl: null,
+  }));
   const { data } = await house.ask<{ _entities: { downloads: { url: string }[] | null }[] }>(
     'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on File { downloads { protocol url expiresAt } } } }',
     { representations },
