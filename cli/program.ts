@@ -21,13 +21,20 @@ const wholeNumber = (text: string): number => {
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 /** Opens what a verb needs from the options that every verb takes. */
-interface Openers {
+export interface Openers {
   session(command: Command): Session;
   output(command: Command): Output;
 }
 
-/** The command line `sc`: verbs, options and their help. The signal ends what a verb is doing. */
-export function createProgram(signal: AbortSignal = new AbortController().signal): Command {
+/**
+ * The command line `sc`: verbs, options and their help.
+ * @param signal ends what a verb is doing
+ * @param openers what verbs work with; the gateway and the terminal when absent
+ */
+export function createProgram(
+  signal: AbortSignal = new AbortController().signal,
+  openers: Openers = createOpeners(signal),
+): Command {
   const program = new Command('sc')
     .description('Sciclomatic: find scientific data, see how safe it is, fetch it verified, prove where it came from.')
     .version(readVersion())
@@ -43,16 +50,19 @@ export function createProgram(signal: AbortSignal = new AbortController().signal
     .showHelpAfterError('(sc --help, or sc VERB --help, says more)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const openers: Openers = {
-    session: (command) => openSession(command.optsWithGlobals<GlobalOptions>(), signal),
-    output: (command) => new Output(command.optsWithGlobals<GlobalOptions>().json),
-  };
   addServe(program, signal);
   addFinding(program, openers);
   addKeeping(program, openers);
   addProving(program, openers);
   addTending(program, openers);
   return program;
+}
+
+function createOpeners(signal: AbortSignal): Openers {
+  return {
+    session: (command) => openSession(command.optsWithGlobals<GlobalOptions>(), signal),
+    output: (command) => new Output(command.optsWithGlobals<GlobalOptions>().json),
+  };
 }
 
 function addServe(program: Command, signal: AbortSignal): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hideWhatVaries, listDifferences } from './abridged-answer.js';
+import { hideWhatVaries, hideWhatVariesInLine, listDifferences, matchesLines } from './abridged-answer.js';
 
 describe('listDifferences', () => {
   it('accepts shortened texts and lists, and nothing else', () => {
@@ -39,5 +39,23 @@ describe('hideWhatVaries', () => {
   it('leaves what does not look as it should', () => {
     const odd = { lastSeenAt: 'yesterday', cursor: '', proof: 'none', entryIndex: null, publishedAt: null };
     expect(hideWhatVaries(odd)).toEqual(odd);
+  });
+});
+
+describe('matchesLines', () => {
+  it('accepts what is left out where … stands, and nowhere else', () => {
+    const real = ['head', 'a (1)', 'b', 'tail'];
+    expect(matchesLines(['head', 'a (1)', 'b', 'tail'], real)).toBe(true);
+    expect(matchesLines(['head', '…', 'tail'], real)).toBe(true);
+    expect(matchesLines(['…', 'a…', '…'], real)).toBe(true);
+    expect(matchesLines(['head', 'tail'], real)).toBe(false);
+    expect(matchesLines(['head', 'a', '…'], real)).toBe(false);
+    expect(matchesLines(['head', 'a (1)', 'b', 'tail', '…'], real)).toBe(false);
+  });
+
+  it('does so with what varies hidden', () => {
+    expect(hideWhatVariesInLine('log: x, 106 entries')).toBe(hideWhatVariesInLine('log: x, 7 entries'));
+    expect(hideWhatVariesInLine('more: --after abc…')).toBe(hideWhatVariesInLine('more: --after abcdef_-9'));
+    expect(hideWhatVariesInLine('26 datasets')).toBe('26 datasets');
   });
 });

@@ -23,6 +23,25 @@ function listDifferencesOfLists(shown: readonly unknown[], real: readonly unknow
   return items.flatMap((item, index) => listDifferences(item, real[index], `${path}[${index}]`));
 }
 
+/** True when the real lines are the shown ones, where a line `…` stands for one or more, and a line that ends in … goes on. */
+export function matchesLines(shown: readonly string[], real: readonly string[]): boolean {
+  const pattern = shown.map((line) => {
+    if (line === '…') return '(?:.*\\n)+?';
+    const text = line.endsWith('…') ? line.slice(0, -1) : line;
+    return `${text.trimEnd().replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}${text === line ? ' *' : '.*'}\\n`;
+  });
+  return new RegExp(`^${pattern.join('')}$`).test(`${real.join('\n')}\n`);
+}
+
+/** A line of a terminal with placeholders for what differs from one start to the next. */
+export function hideWhatVariesInLine(line: string): string {
+  return line
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<instant>')
+    .replace(/^sc:[0-9a-f]{64}$/, 'sc:<manifest hash>')
+    .replace(/(?<=^more: --after )[\w-]+…?$/, '<cursor>')
+    .replace(/\d+(?= entries$)/, '<count>');
+}
+
 /** The answer with a placeholder for what differs from one start to the next. Abridged texts are recognised too. */
 export function hideWhatVaries(value: unknown, name = '', field = ''): unknown {
   if (Array.isArray(value)) {

@@ -15,6 +15,25 @@ export function listCommands(): string[][] {
   return [...README.matchAll(/(?:^\$ |`)npx sc ([^`\n]+)/gm)].map(([, text = '']) => splitWords(text));
 }
 
+/** A command of the README and the lines that stand below it. */
+export interface ShownCommand {
+  readonly words: readonly string[];
+  readonly lines: readonly string[];
+}
+
+/** The commands of the blocks that show a terminal, in order. */
+export function listShownCommands(): ShownCommand[] {
+  return listBlocks('console').flatMap((block) =>
+    block
+      .split(/^\$ npx sc /m)
+      .slice(1)
+      .map((text) => {
+        const [command = '', ...lines] = text.trimEnd().split('\n');
+        return { words: splitWords(command), lines };
+      }),
+  );
+}
+
 /** Names of the scripts that the README runs with npm. */
 export function listScripts(): string[] {
   const names = [...README.matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, name = '']) => name);

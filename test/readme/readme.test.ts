@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
@@ -6,14 +7,19 @@ import { ROLE_SETTINGS } from '../../cli/house/settings.js';
 import { type House, startAll } from '../../cli/house/start-all.js';
 import { createProgram } from '../../cli/program.js';
 import { silentLogger } from '../../core/log.js';
+import { openCommandSession } from '../command-session.js';
 import { createTemporaryDir, type TemporaryDir } from '../temporary-dir.js';
 import { waitFor } from '../wait-for.js';
-import { hideWhatVaries, listDifferences } from './abridged-answer.js';
-import { listBlocks, listCommands, listLinks, listScripts } from './read-readme.js';
+import { hideWhatVaries, hideWhatVariesInLine, listDifferences, matchesLines } from './abridged-answer.js';
+import { listBlocks, listCommands, listLinks, listScripts, listShownCommands } from './read-readme.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** The first start computes 26 datasets, harvests, mirrors and audits them: seconds alone, more on a loaded machine. */
 const FIRST_START_MS = 150_000;
+
+/** Paths in the README's commands: there they are relative to where one stands. */
+const LOCAL_PATHS: ReadonlySet<string> = new Set(['lorenz-files', 'lorenz.bundle.json', 'measurements/']);
+const NUMBERS = Array.from({ length: 1000 }, (_, index) => `${index + 1}\n`).join('');
 
 interface Answer {
   readonly errors?: unknown;
@@ -31,7 +37,7 @@ interface Answer {
   };
 }
 
-describe('the query of the README', () => {
+describe('a first start of the house', () => {
   const [query = ''] = listBlocks('graphql');
   const [shown = ''] = listBlocks('json');
   let dir: TemporaryDir;
@@ -49,7 +55,7 @@ describe('the query of the README', () => {
   }, FIRST_START_MS);
 
   it(
-    'gets the answer that stands below it',
+    'gives the query of the README the answer that stands below it',
     async () => {
       const answer = await waitFor(
         'the samples are mirrored and audited',
@@ -61,16 +67,37 @@ describe('the query of the README', () => {
     },
     FIRST_START_MS,
   );
+
+  it(
+    'gives the commands of the README the lines that stand below them',
+    async () => {
+      await waitFor('all samples are safe', () => areAllSafe(house.url), FIRST_START_MS);
+      const work = join(dir.path, 'work');
+      await mkdir(join(work, 'measurements'), { recursive: true });
+      await writeFile(join(work, 'measurements', 'numbers.csv'), NUMBERS);
+      for (const { words, lines } of listShownCommands()) {
+        const told = await runCommand(house.url, words, work);
+        const isAsShown = matchesLines(lines.map(hideWhatVariesInLine), told.map(hideWhatVariesInLine));
+        expect({ words, lines: isAsShown ? 'as shown' : told }).toEqual({ words, lines: 'as shown' });
+      }
+    },
+    FIRST_START_MS,
+  );
 });
+
+/** Runs a command as the command line does, in a folder, and gives the lines of its result. */
+async function runCommand(server: string, words: readonly string[], work: string): Promise<string[]> {
+  const session = openCommandSession(server);
+  const program = createProgram(session.signal, { session: () => session, output: () => session.output });
+  const placed = words.map((word) => (LOCAL_PATHS.has(word) ? join(work, word) : word));
+  await program.parseAsync(placed, { from: 'user' });
+  const lines = session.output.results.flatMap((result) => result.lines);
+  return lines.flatMap((line) => line.replaceAll(`${work}/`, '').split('\n'));
+}
 
 /** The answer once every source, copy and adapter in it is well and each record of a first start is in the log. */
 async function askWhenSettled(url: string, query: string): Promise<Answer | undefined> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  });
-  const answer = (await response.json()) as Answer;
+  const answer = await ask<Answer>(url, query);
   const { searchDatasets, adapters } = answer.data;
   const { sources, edges } = searchDatasets;
   const settled =
@@ -79,6 +106,25 @@ async function askWhenSettled(url: string, query: string): Promise<Answer | unde
     adapters.nodes.every(({ state }) => state === 'HEALTHY') &&
     edges.every(({ node }) => node.health?.state === 'OK' && node.provenance?.records.nodes.length === 5);
   return settled ? answer : undefined;
+}
+
+async function areAllSafe(url: string): Promise<boolean> {
+  const { data } = await ask<{
+    readonly data: {
+      readonly auditor: { readonly datasetCount: number; readonly degradedCount: number };
+      readonly searchDatasets: { readonly totalCount: number };
+    };
+  }>(url, '{ auditor { datasetCount degradedCount } searchDatasets { totalCount } }');
+  return data.auditor.datasetCount === data.searchDatasets.totalCount && data.auditor.degradedCount === 0;
+}
+
+async function ask<Answered>(url: string, query: string): Promise<Answered> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as Answered;
 }
 
 describe('the commands of the README', () => {
