@@ -33,4 +33,3 @@ const link = join(root, 'node_modules/.bin/sc');
 rmSync(link, { force: true });
 symlinkSync('../../dist/cli/main.js', link);
 chmodSync(join(dist, 'cli/main.js'), 0o755);
-
