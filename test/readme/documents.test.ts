@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, isIntrospectionType, isSpecifiedScalarType } from 'graphql';
 import { z } from 'zod';
@@ -96,6 +96,18 @@ describe('docs/glossary.md', () => {
     );
     expect(services.length).toBeGreaterThan(5);
     expect(services.filter((name) => !glossary.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('links between documents', () => {
+  const pages = ['AGENTS.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
+    readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => join('docs', path)),
+  );
+  it.each(pages)('of %s lead to files', (page) => {
+    const targets = [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
   });
 });
 
