@@ -7,8 +7,10 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { type Call, REQUEST_ID_HEADER, remainingMs } from './call.js';
+import { MAX_TIMER_MS } from './call-limit.js';
 import { SciclomaticError } from './errors.js';
 import { fromGrpcError } from './grpc-errors.js';
+import { observeClientCall } from './grpc-observation.js';
 
 /** HTTP/2 receive window, in bytes: with the default 64 KiB one stream gives 2 MB/s at 20 ms (grpc-node#2864). */
 const FLOW_CONTROL_WINDOW_BYTES = 8 * 1024 * 1024;
@@ -32,10 +34,14 @@ export function createMetadata(call: Call): Metadata {
   return metadata;
 }
 
-/** gRPC's own deadline carries the time limit; undefined = none. */
+const INTERCEPTORS = [observeClientCall];
+
+/** For calls of every kind: gRPC's own deadline carries the time limit, and the call is counted and traced. */
 export function createCallOptions(call: Call): CallOptions {
   const left = remainingMs(call);
-  return left === undefined ? {} : { deadline: Date.now() + left };
+  return left === undefined || left > MAX_TIMER_MS
+    ? { interceptors: INTERCEPTORS }
+    : { interceptors: INTERCEPTORS, deadline: Date.now() + left };
 }
 
 type Unary<Request, Response> = (

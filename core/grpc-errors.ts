@@ -9,6 +9,9 @@ const CODE_KEY = 'sc-error-code';
 const SOURCE_KEY = 'sc-error-source-bin';
 const RETRY_KEY = 'sc-retry-after-ms';
 
+/** Longest message sent, in UTF-16 code units: it travels in a header, percent-encoded, and headers over 16 KiB cut the call. */
+const MAX_MESSAGE_LENGTH = 1000;
+
 /** What a gRPC handler passes to its callback. */
 export function toGrpcError(thrown: unknown): { code: number; details: string; metadata: Metadata } {
   const error = SciclomaticError.from(thrown);
@@ -16,8 +19,14 @@ export function toGrpcError(thrown: unknown): { code: number; details: string; m
   metadata.set(CODE_KEY, error.code);
   if (error.source !== undefined) metadata.set(SOURCE_KEY, Buffer.from(error.source));
   if (error.retryAfterMs !== undefined) metadata.set(RETRY_KEY, String(Math.ceil(error.retryAfterMs)));
-  const details = error.code === 'INTERNAL' ? 'Internal error; the server’s log has the cause' : error.message;
+  const details = error.code === 'INTERNAL' ? 'Internal error; the server’s log has the cause' : shorten(error.message);
   return { code: ERRORS[error.code].grpcStatus, details, metadata };
+}
+
+/** Half of a surrogate pair cannot be percent-encoded, and grpc-js fails on it. */
+function shorten(message: string): string {
+  const short = message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
+  return short.replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** @param source the server that answered, for a status without a source of its own. */

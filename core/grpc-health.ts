@@ -1,30 +1,31 @@
 import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
 import type { Call } from './call.js';
-import { CHANNEL_OPTIONS, createCallOptions, createMetadata } from './grpc-client.js';
-import { fromGrpcError } from './grpc-errors.js';
+import { CHANNEL_OPTIONS, callUnary } from './grpc-client.js';
 
 const HealthClient = makeGenericClientConstructor(service, 'grpc.health.v1.Health');
 
-/** True when the server at host:port says SERVING (grpc.health.v1). @throws SOURCE_UNAVAILABLE, DEADLINE_EXCEEDED */
+/** True when the server at host:port says SERVING (grpc.health.v1). @throws SOURCE_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED */
 export async function checkGrpcHealth(address: string, call: Call): Promise<boolean> {
   const client = new HealthClient(address, credentials.createInsecure(), CHANNEL_OPTIONS);
   const { path, requestSerialize, responseDeserialize } = healthCheckMethod();
   try {
-    return await new Promise<boolean>((resolve, reject) => {
-      client.makeUnaryRequest(
-        path,
-        (request: { service: string }) => requestSerialize(request),
-        (bytes: Buffer) => responseDeserialize(bytes) as { status: string | number },
-        { service: '' },
-        createMetadata(call),
-        createCallOptions(call),
-        (error, response) => {
-          if (error) reject(fromGrpcError(error, address));
-          else resolve(response?.status === 'SERVING' || response?.status === 1);
-        },
-      );
-    });
+    const response = await callUnary<{ service: string }, { status: string | number } | undefined>(
+      (request, metadata, options, callback) =>
+        client.makeUnaryRequest(
+          path,
+          requestSerialize,
+          (bytes: Buffer) => responseDeserialize(bytes) as { status: string | number },
+          request,
+          metadata,
+          options,
+          callback,
+        ),
+      { service: '' },
+      call,
+      address,
+    );
+    return response?.status === 'SERVING' || response?.status === 1;
   } finally {
     client.close();
   }

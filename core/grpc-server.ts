@@ -10,10 +10,11 @@ import {
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import { type Call, createCall, REQUEST_ID_HEADER } from './call.js';
+import { assertActive, type Call, createCall, REQUEST_ID_HEADER } from './call.js';
 import { SciclomaticError } from './errors.js';
 import { MAX_MESSAGE_BYTES } from './grpc-client.js';
 import { toGrpcError } from './grpc-errors.js';
+import { observeService } from './grpc-observation.js';
 import type { Logger } from './log.js';
 
 export interface GrpcService {
@@ -51,7 +52,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.enable_http_proxy': 0,
   });
-  for (const { definition, implementation } of options.services) server.addService(definition, implementation);
+  for (const service of options.services) server.addService(service.definition, observeService(service));
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
   new ReflectionService(loadFileDescriptorSetFromBuffer(Buffer.from(options.descriptors))).addToServer(server);
@@ -114,7 +115,9 @@ export function unaryHandler<Request, Response>(
 ): handleUnaryCall<Request, Response> {
   return (incoming, callback) => {
     const call = createIncomingCall(incoming, log);
-    answer(incoming.request, call).then(
+    // In a function of its own, so that an answer that throws before its first await is told as any other.
+    const answered = async () => answer(incoming.request, call);
+    answered().then(
       (response) => callback(null, response),
       (error: unknown) => {
         logFault(call, error);
@@ -131,7 +134,8 @@ export function serverStreamHandler<Request, Response>(
 ): handleServerStreamingCall<Request, Response> {
   return (incoming) => {
     const call = createIncomingCall(incoming, log);
-    writeAll(incoming, answer(incoming.request, call), call).then(
+    const written = async () => writeAll(incoming, answer(incoming.request, call), call);
+    written().then(
       () => incoming.end(),
       (error: unknown) => {
         logFault(call, error);
@@ -147,7 +151,7 @@ async function writeAll<Request, Response>(
   call: Call,
 ): Promise<void> {
   for await (const message of messages) {
-    if (call.signal.aborted) throw SciclomaticError.from(call.signal.reason, 'CANCELLED');
+    assertActive(call);
     if (!outgoing.write(message)) await drained(outgoing, call);
   }
 }
@@ -156,6 +160,7 @@ async function drained(
   stream: { once(event: 'drain', listener: () => void): unknown; off(event: 'drain', listener: () => void): unknown },
   call: Call,
 ): Promise<void> {
+  assertActive(call);
   await new Promise<void>((resolve, reject) => {
     const onDrain = () => {
       call.signal.removeEventListener('abort', onAbort);
