@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { ClientError } from '../clients/typescript/client.js';
 import { SciclomaticError } from '../core/errors.js';
 import { createProgram } from './program.js';
+import type { GlobalOptions } from './session.js';
 
 /** Exit codes: 0 well, 1 a failure with a code of docs/errors.md, 2 wrong usage, 130 ended by Ctrl-C. */
 const EXIT_FAILURE = 1;
@@ -17,8 +18,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const program = createProgram(interrupted.signal);
 try {
-  await createProgram(interrupted.signal).parseAsync();
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = tell(error);
 }
@@ -29,6 +31,10 @@ function tell(error: unknown): number {
   if (interrupted.signal.aborted) return EXIT_INTERRUPTED;
   const known = error instanceof ClientError ? error : SciclomaticError.from(error);
   process.stderr.write(`sc: ${known.code}${known.source ? ` from ${known.source}` : ''}: ${known.message}\n`);
+  if (known.code === 'SOURCE_UNAVAILABLE' && error instanceof ClientError && !known.source)
+    process.stderr.write(
+      `    asked ${program.opts<GlobalOptions>().server}; "npm start" runs one, --server or $SC_SERVER names another\n`,
+    );
   if (known.code === 'INTERNAL' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   return known.code === 'BAD_INPUT' || known.code === 'CONFIG_INVALID' ? EXIT_USAGE : EXIT_FAILURE;
 }

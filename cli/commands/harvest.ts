@@ -20,10 +20,12 @@ export async function harvest(
     const job = required(data.harvestJob, errors, `Harvest ${id}`);
     if (job.finishedAt) {
       if (job.error) throw new ClientError(job.error.code, job.error.message, { source: repository });
+      const read = options.full ? 'datasets read' : 'datasets read that are new or changed since the last harvest';
       output.result(job, [
-        `${repository}: ${job.progress.done} datasets read, ${job.problemCount} records could not be read`,
+        `${repository}: ${job.progress.done} ${read}, ${job.problemCount} records could not be read`,
         ...job.problems.map(({ localId, message }) => `  ${localId}: ${message}`),
       ]);
+      if (!options.full && job.progress.done === 0) output.remark('note: --full reads everything again');
       return;
     }
     await delay(POLL_MS, undefined, { signal });
