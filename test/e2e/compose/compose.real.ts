@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { download } from '../../../cli/commands/download.js';
 import { mirror } from '../../../cli/commands/mirror.js';
+import { submit } from '../../../cli/commands/submit.js';
 import { askSubgraph } from '../../ask-subgraph.js';
 import { type CommandSession, openCommandSession } from '../../command-session.js';
 import { createTemporaryDir, type TemporaryDir } from '../../temporary-dir.js';
@@ -103,6 +105,40 @@ describe('docker-compose.yml as local processes', () => {
         ({ data, errors }) => errors === undefined && data.searchDatasets.edges[0]?.node.health?.state === 'OK',
       );
       expect(healed.data.searchDatasets.edges[0]?.node.health.missingCopies).toBe(0);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'takes a submission while the log is down, and the log has it when it is back',
+    async () => {
+      await services.end('provenance', 'SIGKILL');
+      await writeFile(join(dir.path, 'note.txt'), 'Written while nobody kept the log.\n');
+      const metadata = { title: 'Unlogged note', creator: ['Nobody'], subject: [], wait: true };
+      await submit(session, [join(dir.path, 'note.txt')], metadata);
+      const { datasetId, health } = session.takeResult<{ datasetId: string; health: { state: string } }>();
+      expect(health.state).toBe('OK');
+      const silent = await ask('unlogged note');
+      expect(silent.errors?.map(({ extensions }) => [extensions.code, extensions.source])).toContainEqual([
+        'SOURCE_UNAVAILABLE',
+        'provenance',
+      ]);
+
+      services.start('provenance');
+      await services.waitUntilHealthy('provenance');
+      const node = await waitFor(
+        'the submission is in the log',
+        async () => {
+          const { data, errors } = await ask('unlogged note');
+          if (errors !== undefined) return undefined;
+          const [found] = data.searchDatasets.edges;
+          const done = found?.node.provenance.records.nodes.map(({ activity }) => activity) ?? [];
+          return done.includes('SUBMIT') ? found?.node : undefined;
+        },
+        PATIENCE_MS,
+        LOOK_MS,
+      );
+      expect(node.id).toBe(datasetId);
     },
     PATIENCE_MS,
   );
