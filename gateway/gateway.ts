@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { type CallerTokenSigner, createCallerTokenSigner, readCallerKey } from '../core/caller-token.js';
 import type { Logger } from '../core/log.js';
-import type { HttpPart } from '../core/part.js';
+import type { HttpPart, Part } from '../core/part.js';
 import { createCorsPolicy } from './cors.js';
 import type { PlanExecutor, ReadSources } from './execute.js';
 import { createGraphqlEndpoint } from './graphql-endpoint.js';
@@ -50,6 +50,8 @@ export interface GatewayOptions {
   readonly drainMs?: number | undefined;
   /** Where metrics are kept; a registry of its own when absent. */
   readonly registry?: Registry | undefined;
+  /** Parts of the same process whose own word on their health `/health/ready` gives: subgraphs by name, and others. */
+  readonly parts?: Readonly<Record<string, Pick<Part, 'checkHealth'>>> | undefined;
   readonly log: Logger;
   /** Milliseconds since the epoch; for caller tokens. */
   readonly now?: (() => number) | undefined;
@@ -97,7 +99,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const graphql = await createGraphqlEndpoint({ supergraph, executor, limits, maxRequestMs, publicUrl, metrics, log });
   let closing: Promise<void> | undefined;
   const isClosing = () => closing !== undefined;
-  const checkHealth = () => checkGatewayHealth({ readEndpoints: subgraphs.list, isClosing, signer, log });
+  const { parts = {} } = options;
+  const checkHealth = () => checkGatewayHealth({ readEndpoints: subgraphs.list, isClosing, signer, parts, log });
   const cors = createCorsPolicy(options.corsOrigins ?? []);
   const routes = createRoutes({
     graphql,

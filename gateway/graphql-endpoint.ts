@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type Call, createCall, parseTimeoutMs, REQUEST_ID_HEADER, TIMEOUT_HEADER } from '../core/call.js';
+import { type Call, createCall, endCall, parseTimeoutMs, REQUEST_ID_HEADER, TIMEOUT_HEADER } from '../core/call.js';
 import { ANONYMOUS_CALLER } from '../core/caller-token.js';
 import { SciclomaticError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
@@ -91,7 +91,7 @@ export async function createGraphqlEndpoint(options: GraphqlEndpointOptions): Pr
       const headers = new HeaderMap();
       for (const [name, value] of request.headers) headers.set(name, value);
       const context = createContext(options, headers, request.signal);
-      const answer = await execute(apollo, request, headers, context);
+      const answer = await execute(apollo, request, headers, context).finally(() => endCall(context.call));
       metrics.requestEnded(outcomes.get(context.call) ?? 'FAILED', performance.now() - startedAt);
       return answer;
     },

@@ -3,6 +3,7 @@ import { createCall, REQUEST_ID_HEADER } from '../core/call.js';
 import { ANONYMOUS_CALLER, type CallerTokenSigner } from '../core/caller-token.js';
 import { SciclomaticError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
+import { printMetrics } from '../core/metrics.js';
 import { readPublicUrl } from './context.js';
 import type { CorsPolicy } from './cors.js';
 import { type GraphqlAnswer, type GraphqlEndpoint, refuseGraphql } from './graphql-endpoint.js';
@@ -38,7 +39,7 @@ export function createRoutes(options: RoutesOptions): Hono {
     return context.json(health, health.state === 'NOT_READY' ? 503 : 200);
   });
   app.get('/metrics', async (context) =>
-    context.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
+    context.text(await printMetrics(metrics.registry), 200, { 'content-type': metrics.registry.contentType }),
   );
   app.get('/.well-known/jwks.json', (context) => context.json(signer.jwks, 200, { 'cache-control': 'max-age=300' }));
   app.options('*', (context) => cors.answerPreflight(context.req.raw));

@@ -1,10 +1,8 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { printMetrics, processRegistry } from '../../core/metrics.js';
 import type { HttpPart } from '../../core/part.js';
 
 /** `/health/live`, `/health/ready` and `/metrics` before the part's own answers. */
 export function withProbes(part: HttpPart): (request: Request) => Promise<Response> {
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
   return async (request) => {
     switch (new URL(request.url).pathname) {
       case '/health/live':
@@ -14,7 +12,7 @@ export function withProbes(part: HttpPart): (request: Request) => Promise<Respon
         return Response.json({ parts: { [part.name]: health } }, { status: health.state === 'NOT_READY' ? 503 : 200 });
       }
       case '/metrics':
-        return new Response(await metrics.metrics(), { headers: { 'content-type': metrics.contentType } });
+        return new Response(await printMetrics(), { headers: { 'content-type': processRegistry.contentType } });
       default:
         return part.fetch(request);
     }

@@ -88,6 +88,7 @@ async function startParts(settings: Settings<'all'>, log: Logger, parts: Pick<Pa
       subgraphs: Object.fromEntries(
         Object.entries(subgraphs).map(([name, part]) => [name, { fetch: (request: Request) => part.fetch(request) }]),
       ),
+      parts: { ...subgraphs, ...Object.fromEntries(peers.map(({ peer }) => [`peer:${peer.id}`, peer])) },
       caller: { signer },
       publicUrl: settings.publicUrl,
       portalDir: PORTAL_DIR,

@@ -4,7 +4,7 @@ import { checkGrpcHealth } from '../../core/grpc-health.js';
 import { startGrpcServer } from '../../core/grpc-server.js';
 import type { Logger } from '../../core/log.js';
 import { startLoop } from '../../core/loop.js';
-import type { HttpPart } from '../../core/part.js';
+import type { HttpPart, PartHealth } from '../../core/part.js';
 import { readDescriptors } from '../../proto/descriptors.js';
 import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
 import { type AdapterEntry, AdapterStore } from './adapter-store.js';
@@ -68,9 +68,19 @@ export async function createRegistrySubgraph(options: RegistrySubgraphOptions): 
     name: 'registry',
     address: grpc.address,
     fetch: graphql.fetch,
-    checkHealth: () => Promise.resolve({ state: 'READY' }),
+    checkHealth: () => checkSelf(grpc.address, log),
     close: () => (closing ??= close()),
   };
+}
+
+/** The registry asks itself as its adapters do. */
+async function checkSelf(address: string, log: Logger): Promise<PartHealth> {
+  try {
+    const serving = await checkGrpcHealth(address, createCall({ log, timeoutMs: HEALTH_TIMEOUT_MS }));
+    return serving ? { state: 'READY' } : { state: 'NOT_READY', reason: `${address} says that it does not serve` };
+  } catch (error) {
+    return { state: 'NOT_READY', reason: `${address} does not answer: ${SciclomaticError.from(error).message}` };
+  }
 }
 
 async function checkAdapter(

@@ -1,9 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Directory } from '../../adapters/directory.js';
+import { createCall, endCall } from '../../core/call.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import type { SigningKey } from '../../core/node-crypto.js';
-import type { HttpPart } from '../../core/part.js';
+import type { HttpPart, PartHealth } from '../../core/part.js';
 import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
 import { type Random, SAMPLE_CHUNKS } from './chunk-sample.js';
 import {
@@ -54,6 +55,8 @@ export interface ReplicationSubgraph extends HttpPart {
 
 /** Longest silence of a pull before it counts as failed, in milliseconds: a peer tells of every chunk that it gets. */
 const STALL_MS = 60_000;
+/** Time limit of a health check, in milliseconds. */
+const HEALTH_TIMEOUT_MS = 2000;
 
 /** The auditor of the swarm, at work from now on, and the questions of schema.graphql about what it finds. */
 export async function createReplicationSubgraph(options: ReplicationSubgraphOptions): Promise<ReplicationSubgraph> {
@@ -96,10 +99,21 @@ export async function createReplicationSubgraph(options: ReplicationSubgraphOpti
   return {
     name: 'replication',
     fetch: (request) => graphql.fetch(request),
-    checkHealth: () => Promise.resolve({ state: 'READY' }),
+    checkHealth: () => checkPeers(directory, options.requiredCopies ?? DEFAULT_REQUIRED_COPIES, log),
     wake: () => replication.wake(),
     close: () => (closing ??= close()),
   };
+}
+
+/** As many institutions with a healthy peer as datasets should have copies; fewer cannot be repaired. */
+async function checkPeers(directory: Directory, requiredCopies: number, log: Logger): Promise<PartHealth> {
+  const call = createCall({ log, timeoutMs: HEALTH_TIMEOUT_MS });
+  const peers = await directory.listAdapters('STORAGE_PEER', call).finally(() => endCall(call));
+  const healthy = peers.filter(({ state }) => state === 'HEALTHY');
+  const institutions = new Set(healthy.map(({ institution }) => institution.id));
+  if (institutions.size >= requiredCopies) return { state: 'READY' };
+  const reason = `Datasets should have ${requiredCopies} copies; institutions with a healthy peer: ${institutions.size}`;
+  return { state: 'DEGRADED', reason };
 }
 
 /** Uniform from 0 to 1 by a generator that cannot be predicted from its output. */

@@ -4,11 +4,12 @@ import type { Directory } from '../../adapters/directory.js';
 import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
 import type { SearchIndex } from '../../adapters/search/contract.js';
 import type { Call } from '../../core/call.js';
-import { createCall } from '../../core/call.js';
+import { createCall, endCall } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
 import { type RepositoryId, SWARM_REPOSITORY } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import { startLoop } from '../../core/loop.js';
-import type { HttpPart } from '../../core/part.js';
+import type { HttpPart, PartHealth } from '../../core/part.js';
 import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
 import { Catalogue } from './catalogue.js';
 import type { SearchConfig } from './config.js';
@@ -43,6 +44,10 @@ export interface SearchSubgraph extends HttpPart {
 
 /** Wait after a failed harvest before the next try, in milliseconds. */
 const RETRY_MS = 5000;
+/** Time limit of a health check, in milliseconds. */
+const HEALTH_TIMEOUT_MS = 2000;
+/** Parts of the spool, of up to 2,000 records each, that may wait before ingest counts as lagging. */
+const MAX_BACKLOG_PARTS = 50;
 
 /** Starts the catalogue: harvests what the directory lists, drains the spool, answers searches. */
 export async function createSearchSubgraph(options: SearchSubgraphOptions): Promise<SearchSubgraph> {
@@ -81,9 +86,25 @@ export async function createSearchSubgraph(options: SearchSubgraphOptions): Prom
     name: 'search',
     fetch: graphql.fetch,
     ingest: () => ingester.wake(),
-    checkHealth: () => Promise.resolve({ state: 'READY' }),
+    checkHealth: () => checkSearchHealth(index, spool, log),
     close: () => (closing ??= close()),
   };
+}
+
+/** The index answers, and the spool is drained about as fast as it fills. */
+async function checkSearchHealth(index: SearchIndex, spool: Spool, log: Logger): Promise<PartHealth> {
+  const call = createCall({ log, timeoutMs: HEALTH_TIMEOUT_MS });
+  try {
+    await index.countByRepository(call);
+    const backlog = (await spool.list()).length;
+    return backlog <= MAX_BACKLOG_PARTS
+      ? { state: 'READY' }
+      : { state: 'DEGRADED', reason: `${backlog} harvested parts wait for the index` };
+  } catch (error) {
+    return { state: 'NOT_READY', reason: `The index does not answer: ${SciclomaticError.from(error).message}` };
+  } finally {
+    endCall(call);
+  }
 }
 
 /** Starts a harvest of every healthy repository whose time has come. */
