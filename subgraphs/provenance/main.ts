@@ -15,6 +15,7 @@ import type { Context } from './context.js';
 import { createLedgerService } from './ledger-service.js';
 import { createLoaders } from './loaders.js';
 import { LogReader } from './log-reader.js';
+import { ledgerEntries } from './metrics.js';
 import { ProvenanceIndex } from './provenance-index.js';
 import { provenanceResolvers } from './resolvers.js';
 
@@ -69,6 +70,10 @@ export async function createProvenanceSubgraph(options: ProvenanceSubgraphOption
     const ledger =
       options.ledger ?? (await createFilesLedger({ dir: join(options.dir, 'log'), origin, key: signingKey }));
     opened.push(ledger);
+    const unwatch = ledgerEntries.watch({ origin }, () =>
+      ledger.readSize(createCall({ log, timeoutMs: HEALTH_TIMEOUT_MS })),
+    );
+    opened.push({ close: async () => unwatch() });
     const index = new ProvenanceIndex(join(options.dir, 'index'), ledger);
     opened.push(index);
     await index.catchUp(createCall({ log, timeoutMs: INDEX_TIMEOUT_MS }));

@@ -8,6 +8,7 @@ import { type DerivedHealth, deriveHealth } from './dataset-health.js';
 import { Exclusive } from './exclusive.js';
 import type { CopyEntry, DatasetEntry, HealthStore } from './health-store.js';
 import { checkPeerSequence } from './manifest-watch.js';
+import { audits } from './metrics.js';
 import { type CopyEvidence, observePage, RoundSilence } from './observe-page.js';
 import { planRepair, type RepairPlan, retryDelayMs } from './repair-plan.js';
 import {
@@ -189,6 +190,7 @@ export class Auditor {
       }
       // While copies are being made the result is about to change; it is recorded when things have settled.
       const health = readHealth(entry, requiredCopies);
+      audits.inc({ outcome: health.state });
       const result = describeResult(health, entry.copies);
       if (outcome.settled && isWorthRecording(recorded, result, nowMs)) {
         await recordAudit(recorder, entry, health, nowMs);

@@ -5,6 +5,7 @@ import { decodeHex } from '../../formats/bytes.js';
 import type { AuditOutcome, EndedPull } from './auditor.js';
 import type { Random } from './chunk-sample.js';
 import type { DatasetEntry, HealthStore } from './health-store.js';
+import { pulls } from './metrics.js';
 import type { StoragePeer } from './storage-peer.js';
 
 /** A pull that waits or runs. */
@@ -170,6 +171,7 @@ export class Repairer {
     if (entry === undefined) return undefined;
     log.info({ dataset: entry.id, from: source.id, to: target.id }, 'A copy is being made');
     const problem = await this.#runPull(queued, entry, target, source, call);
+    pulls.inc({ outcome: problem === undefined ? 'COPIED' : 'FAILED' });
     if (problem !== undefined) log.warn({ dataset: entry.id, to: target.id, problem }, 'A copy could not be made');
     return { datasetId: entry.id, peerId: target.id, problem };
   }

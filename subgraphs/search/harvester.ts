@@ -7,6 +7,7 @@ import type { Logger } from '../../core/log.js';
 import { hexSha256 } from '../../core/node-hashes.js';
 import type { DatasetRecord } from '../../formats/dataset-record.js';
 import { type HarvestJobRecord, type HarvestJobs, MAX_PROBLEMS } from './harvest-jobs.js';
+import { harvestedRecords } from './metrics.js';
 import type { Spool, SpoolMarker } from './spool.js';
 
 /** Records in one spool part; after each the harvest can go on in another process. */
@@ -210,6 +211,7 @@ class PartWriter {
       recordCount: this.job.recordCount + this.#records.length,
       deletedCount: this.job.deletedCount + this.#deleted.length,
     };
+    harvestedRecords.inc({ repository: this.job.repository }, this.#records.length);
     this.#records = [];
     this.#textLength = 0;
     this.#deleted = [];

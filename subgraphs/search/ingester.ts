@@ -10,6 +10,7 @@ import {
 import type { Logger } from '../../core/log.js';
 import { type Loop, startLoop } from '../../core/loop.js';
 import type { DatasetRecord } from '../../formats/dataset-record.js';
+import { ingestedRecords } from './metrics.js';
 import type { Spool, SpoolPart } from './spool.js';
 
 /** Records in one change of the index. */
@@ -60,6 +61,7 @@ export class Ingester {
     const deletes = marker.deletedLocalIds.map((localId) => createDatasetId(repository, localId));
     await this.#apply(upserts, deletes, call);
     await this.#spool.markIngested(part);
+    ingestedRecords.inc({ repository }, marker.recordCount);
     if (marker.final) {
       // What is submitted to the swarm never changes: a peer that was silent in the listing is no withdrawal.
       if (marker.full && repository !== SWARM_REPOSITORY)

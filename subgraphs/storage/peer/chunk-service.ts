@@ -20,6 +20,7 @@ import type {
   WriteChunksResponse,
 } from '../../../proto/gen/sciclomatic/storage/v1/chunk.js';
 import type { ByteBudget } from './byte-budget.js';
+import { transferredBytes } from './metrics.js';
 
 export interface ChunkServiceOptions {
   readonly chunks: ChunkStore;
@@ -102,6 +103,7 @@ async function sendChunks(
       if (loaded.status === 'fulfilled') budget.release(MAX_CHUNK_BYTES);
       throw SciclomaticError.from(sent.status === 'rejected' ? sent.reason : (loaded as PromiseRejectedResult).reason);
     }
+    transferredBytes.inc({ direction: 'OUT' }, loaded.value.length);
     sending = sendChunk(outgoing, chunkIndex, loaded.value, call, options.stallMs ?? DEFAULT_STALL_MS).finally(() =>
       budget.release(MAX_CHUNK_BYTES),
     );
@@ -167,6 +169,7 @@ async function receiveChunks(
     try {
       if (await chunks.write(id, bytes, call)) newChunkCount += 1n;
       chunkCount += 1n;
+      transferredBytes.inc({ direction: 'IN' }, bytes.length);
     } catch (error) {
       failure ??= { error };
     } finally {

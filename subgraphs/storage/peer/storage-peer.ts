@@ -17,6 +17,7 @@ import { createByteBudget } from './byte-budget.js';
 import { createChunkService } from './chunk-service.js';
 import { createManifestService } from './manifest-service.js';
 import { openManifestStore } from './manifest-store.js';
+import { storedBytes } from './metrics.js';
 
 export interface StoragePeerOptions {
   /** Adapter id. */
@@ -97,8 +98,10 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
           },
           log,
         );
+  const unwatch = storedBytes.watch({ peer: id }, async () => (await chunks.readUsage()).storedBytes);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    unwatch();
     server.setServing(false);
     await registration?.close();
     await server.close();
