@@ -59,7 +59,10 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
   const log = options.log.child({ peer: id });
   await mkdir(options.dir, { recursive: true });
   const chunks = await createFilesChunkStore({ dir: options.dir, quotaBytes: options.quotaBytes });
-  if (chunks.reconciliation) log.info({ ...chunks.reconciliation }, 'The chunk store was put right after a crash');
+  const { reconciliation } = chunks;
+  if (reconciliation && reconciliation.adopted + reconciliation.forgotten + reconciliation.damaged > 0) {
+    log.info({ ...reconciliation }, 'The chunk store was put right after a crash');
+  }
   const manifests = openManifestStore(join(options.dir, 'manifests'));
   const closeStores = async (): Promise<void> => {
     await manifests.close();
