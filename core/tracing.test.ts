@@ -17,7 +17,7 @@ import {
 } from '@opentelemetry/api';
 import { readDescriptors } from '../proto/descriptors.js';
 import { waitFor } from '../test/wait-for.js';
-import { createCall } from './call.js';
+import { assertActive, createCall } from './call.js';
 import { createEchoClient, createEchoService, type EchoClient } from './echo-service.fixture.js';
 import { SciclomaticError } from './errors.js';
 import { callServerStream, callUnary } from './grpc-client.js';
@@ -133,7 +133,10 @@ beforeEach(async () => {
     say: unaryHandler(log, async (request, call) => {
       if (request.toString() === 'fail') throw new SciclomaticError('NOT_FOUND', 'x');
       if (request.toString() === 'fault') throw new Error('x');
-      if (request.toString() === 'wait') await new Promise((resolve) => call.signal.addEventListener('abort', resolve));
+      if (request.toString() === 'wait') {
+        await new Promise((resolve) => call.signal.addEventListener('abort', resolve));
+        assertActive(call);
+      }
       return request.toString() === 'nest' ? callUnary(inner.say, Buffer.from('inner'), call, 'echo') : request;
     }),
     repeat: serverStreamHandler(log, async function* (request) {
