@@ -1,4 +1,5 @@
 import { ClientError } from './client-error.js';
+import { limitSignal } from './limit-signal.js';
 import { type Connection, listPages } from './paginate.js';
 import { type Answer, parseAnswer, readHttpError } from './parse-answer.js';
 import { type RetryPolicy, retrying } from './retrying.js';
@@ -88,9 +89,13 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const client: Client = {
-    async request(document, variables, { signal } = {}) {
-      const deadline = AbortSignal.timeout(timeoutMs);
-      const ended = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    async request<Data, Variables>(
+      document: TypedDocument<Data, Variables>,
+      variables: Variables,
+      { signal }: CallOptions = {},
+    ): Promise<Answer<Data>> {
+      const limited = limitSignal(signal, timeoutMs);
+      const ended = limited.signal;
       const init: RequestInit = {
         method: 'POST',
         headers: {
@@ -101,9 +106,9 @@ export function createClient(options: ClientOptions): Client {
         body: JSON.stringify({ query: document.text, operationName: document.name, variables }),
         signal: ended,
       };
-      return retrying(policy, document.kind === 'query' ? 'REPEATABLE' : 'ONCE', ended, () =>
-        translated(ended, async () => parseAnswer(await send(options.url, init))),
-      );
+      const repeats = document.kind === 'query' ? 'REPEATABLE' : 'ONCE';
+      const attempt = () => translated(ended, async () => parseAnswer<Data>(await send(options.url, init)));
+      return retrying(policy, repeats, ended, attempt).finally(limited.release);
     },
 
     paginate(document, variables, pick, callOptions) {
