@@ -113,15 +113,17 @@ async function findNewest(
   key: ManifestKey,
   call: Call,
 ): Promise<HeldManifest | undefined> {
+  // The registry's word is advice: when none that it calls healthy answers, the others are asked too.
   const healthy = peers.filter((peer) => peer.healthy);
-  const answers = await Promise.allSettled(healthy.map(({ connection }) => connection.readManifest(key, call)));
-  if (call.signal.aborted) throw SciclomaticError.from(call.signal.reason, 'CANCELLED');
-  if (!answers.some((answer) => answer.status === 'fulfilled')) {
-    const refused = answers.find((answer) => answer.status === 'rejected');
+  const first = await askPeers(healthy, key, call);
+  const asked = first.some(isFulfilled) ? healthy : peers.filter((peer) => !peer.healthy);
+  const answers = asked === healthy ? first : await askPeers(asked, key, call);
+  if (!answers.some(isFulfilled)) {
+    const refused = [...first, ...answers].find((answer) => answer.status === 'rejected');
     throw new SciclomaticError('SOURCE_UNAVAILABLE', 'No storage peer answers', { cause: refused?.reason });
   }
   const found = answers.flatMap((answer, position) => {
-    const peer = healthy[position];
+    const peer = asked[position];
     if (answer.status === 'rejected') {
       call.log.warn({ error: answer.reason as unknown, peer: peer?.id }, 'A storage peer gave no manifest');
       return [];
@@ -132,6 +134,18 @@ async function findNewest(
   if (newest === undefined) return undefined;
   return { signed: newest, holders: found.filter(({ signed }) => signed.hash === newest.hash).map(({ peer }) => peer) };
 }
+
+async function askPeers(
+  peers: readonly SwarmPeer[],
+  key: ManifestKey,
+  call: Call,
+): Promise<PromiseSettledResult<SignedManifest | undefined>[]> {
+  const answers = await Promise.allSettled(peers.map(({ connection }) => connection.readManifest(key, call)));
+  if (call.signal.aborted) throw SciclomaticError.from(call.signal.reason, 'CANCELLED');
+  return answers;
+}
+
+const isFulfilled = ({ status }: PromiseSettledResult<unknown>): boolean => status === 'fulfilled';
 
 /** A peer that answers with another dataset's manifest is not believed. */
 function isAnswerTo(key: ManifestKey, signed: SignedManifest): boolean {

@@ -32,14 +32,17 @@ export interface RegistrySubgraph extends HttpPart {
 
 /** Time limit of one health check, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 1500;
+/** Health checks in a row that may be late before an adapter is suspended. */
+const MAX_SLOW_CHECKS = 3;
 
 /** Starts the registry: RegistryService over gRPC, its GraphQL, and the watch over leases and health. */
 export async function createRegistrySubgraph(options: RegistrySubgraphOptions): Promise<RegistrySubgraph> {
   const { log } = options;
   const store = await AdapterStore.open({ dir: options.dir, leaseMs: options.leaseMs, now: options.now ?? Date.now });
+  const slowChecks = new Map<string, number>();
   const loop = startLoop('adapter health', options.healthIntervalMs, log, async (signal) => {
     store.suspendExpired();
-    await Promise.all(store.listLeased().map((adapter) => checkAdapter(store, adapter, log, signal)));
+    await Promise.all(store.listLeased().map((adapter) => checkAdapter(store, adapter, slowChecks, log, signal)));
   });
   const grpc = await startGrpcServer({
     services: [createRegistryService(store, () => void loop.wake(), log)],
@@ -86,14 +89,22 @@ async function checkSelf(address: string, log: Logger): Promise<PartHealth> {
 async function checkAdapter(
   store: AdapterStore,
   adapter: AdapterEntry,
+  slowChecks: Map<string, number>,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     const serving = await checkGrpcHealth(adapter.address, createCall({ log, signal, timeoutMs: HEALTH_TIMEOUT_MS }));
+    slowChecks.delete(adapter.id);
     if (serving) store.markHealthy(adapter.id);
     else store.suspend(adapter.id, 'Its health check says that it does not serve');
   } catch (error) {
-    if (!signal.aborted) store.suspend(adapter.id, `Its health check fails: ${SciclomaticError.from(error).code}`);
+    if (signal.aborted) return;
+    const { code } = SciclomaticError.from(error);
+    const failures = (slowChecks.get(adapter.id) ?? 0) + 1;
+    slowChecks.set(adapter.id, failures);
+    // A refused connection is certain; an answer that is only late may be a busy machine, this one included.
+    if (code === 'DEADLINE_EXCEEDED' && failures < MAX_SLOW_CHECKS) return;
+    store.suspend(adapter.id, `Its health check fails: ${code}`);
   }
 }

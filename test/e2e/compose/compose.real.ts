@@ -118,7 +118,10 @@ describe('docker-compose.yml as local processes', () => {
       await submit(session, [join(dir.path, 'note.txt')], metadata);
       const { datasetId, health } = session.takeResult<{ datasetId: string; health: { state: string } }>();
       expect(health.state).toBe('OK');
-      const silent = await ask('unlogged note');
+      const silent = await waitFor('the submission is found', async () => {
+        const answer = await ask('unlogged note');
+        return answer.data.searchDatasets.edges.length > 0 && answer;
+      });
       expect(silent.errors?.map(({ extensions }) => [extensions.code, extensions.source])).toContainEqual([
         'SOURCE_UNAVAILABLE',
         'provenance',
