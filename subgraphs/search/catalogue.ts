@@ -3,7 +3,7 @@ import type { SearchIndex } from '../../adapters/search/contract.js';
 import type { Call } from '../../core/call.js';
 import type { RepositoryId } from '../../core/ids.js';
 import type { HarvestJobs } from './harvest-jobs.js';
-import type { Harvester } from './harvester.js';
+import type { Spool } from './spool.js';
 
 /** What one repository contributes to a search. */
 export interface SourceStatus {
@@ -18,7 +18,7 @@ export interface CatalogueOptions {
   readonly directory: Directory;
   readonly index: SearchIndex;
   readonly jobs: HarvestJobs;
-  readonly harvester: Harvester;
+  readonly spool: Spool;
 }
 
 /** Which repositories are known, and how current their part of the index is. */
@@ -54,6 +54,10 @@ export class Catalogue {
     });
     const running = this.#options.jobs.readActive(id) !== undefined;
     if (!finished && running) return status('HARVESTING', 'Being read for the first time; more will come');
+    const succeeded = this.#options.jobs.list().filter((job) => job.repository === id && job.state === 'SUCCEEDED');
+    if (succeeded.length <= 1 && this.#options.spool.isWaiting(id)) {
+      return status('HARVESTING', 'Being put into the index for the first time; more will come');
+    }
     const failure =
       last?.state === 'FAILED' && (!finished || (last.finishedAt ?? '') > finished.at) ? last.error : null;
     if (!finished) return status('INCOMPLETE', failure ? `${failure.code}: ${failure.message}` : 'Not read yet');

@@ -57,10 +57,11 @@ export async function createSearchSubgraph(options: SearchSubgraphOptions): Prom
   const spoolDir = join(options.dir, 'spool');
   await mkdir(spoolDir, { recursive: true });
   const spool = new Spool(spoolDir);
+  await spool.list();
   const jobs = await HarvestJobs.open(options.dir);
   const harvester = new Harvester({ jobs, spool, log, openRepository, finished: options.recordHarvest, now });
   const ingester = new Ingester({ index, spool, log, watchIntervalMs: options.watchIntervalMs });
-  const catalogue = new Catalogue({ directory, index, jobs, harvester });
+  const catalogue = new Catalogue({ directory, index, jobs, spool });
   const services: SearchServices = { index, catalogue, jobs, harvester, openRepository };
   const watch = startLoop('harvest', options.watchIntervalMs, log, (signal) =>
     startDueHarvests(services, options, now, createCall({ log, signal })),

@@ -45,6 +45,8 @@ const RECORDS = 'datasets.ndjson.gz';
 
 export class Spool {
   readonly #dir: string;
+  /** Repositories of parts that are committed and not yet ingested, by part name. */
+  readonly #waiting = new Map<string, string>();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -67,10 +69,13 @@ export class Spool {
       };
       await pipeline(lines, createGzip({ level: 1 }), tap, createWriteStream(join(dir, RECORDS), { flush: true }));
       const whole = { ...marker, recordCount: records.length, sha256: digest.digest('hex') };
+      // Noted before it is committed: the ingester may be done with it before this returns.
+      this.#waiting.set(partName(marker), marker.repository);
       await writeFileDurably(join(dir, MARKER), JSON.stringify(whole));
       await syncFolder(this.#dir);
       return whole;
     } catch (error) {
+      this.#waiting.delete(partName(marker));
       await rm(dir, { recursive: true, force: true });
       throw SciclomaticError.from(error);
     }
@@ -80,7 +85,14 @@ export class Spool {
   async list(): Promise<SpoolPart[]> {
     const names = (await readdir(this.#dir).catch(() => [])).filter((name) => !name.endsWith('.ingested')).sort();
     const parts = await Promise.all(names.map((name) => this.#read(name)));
-    return parts.filter((part) => part !== undefined);
+    const committed = parts.filter((part) => part !== undefined);
+    for (const { name, marker } of committed) this.#waiting.set(name, marker.repository);
+    return committed;
+  }
+
+  /** True while parts of the repository wait to be ingested; after a restart, once the parts were listed. */
+  isWaiting(repository: string): boolean {
+    return [...this.#waiting.values()].includes(repository);
   }
 
   /** The records of a part, checked against its marker first. @throws DATA_CORRUPT */
@@ -96,6 +108,7 @@ export class Spool {
   /** Keeps the part, no longer to be ingested: the last part of its harvest needs to know what all of them named. */
   async markIngested(part: SpoolPart): Promise<void> {
     await rename(part.dir, `${part.dir}.ingested`);
+    this.#waiting.delete(part.name);
     await syncFolder(this.#dir);
   }
 
