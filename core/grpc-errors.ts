@@ -37,7 +37,7 @@ export function fromGrpcError(thrown: unknown, source: string): SciclomaticError
   const sentSource = thrown.metadata.get(SOURCE_KEY)[0];
   const retryAfter = Number(thrown.metadata.get(RETRY_KEY)[0]);
   const code = isErrorCode(sent) ? sent : codeOfStatus(thrown.code);
-  return new SciclomaticError(code, thrown.details || thrown.message, {
+  return new SciclomaticError(code, plainDetails(thrown.details || thrown.message), {
     cause: thrown,
     source: sentSource === undefined ? source : sentSource.toString(),
     ...(Number.isFinite(retryAfter) && retryAfter > 0 ? { retryAfterMs: retryAfter } : {}),
@@ -77,4 +77,11 @@ function codeOfStatus(code: number): keyof typeof ERRORS {
     default:
       return 'SOURCE_INVALID_ANSWER';
   }
+}
+
+/** grpc-js tells how it resolved the name around what happened; people need what happened. */
+function plainDetails(details: string): string {
+  return details
+    .replace(/^No connection established\. Last error: (?:Error: )?/, 'No connection: ')
+    .replace(/\.? Resolution note:.*$/s, '');
 }
