@@ -8,6 +8,7 @@ const MIB = 1024 * 1024;
 /** Bytes that do not repeat and do not compress, the same every time: AES-CTR over zeros. */
 export async function writeLargeFile(path: string, sizeMib: number): Promise<void> {
   const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16));
+  await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'w');
   try {
     for (let written = 0; written < sizeMib; written++) await file.write(cipher.update(Buffer.alloc(MIB)));

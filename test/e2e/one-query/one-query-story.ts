@@ -157,7 +157,7 @@ export function describeOneQueryStory(name: string, prepare: (dir: string) => Pr
     it(
       `takes a file of ${LARGE_MIB} MiB and a folder of ${SMALL_COUNT} files, and keeps each at three institutions`,
       async () => {
-        await writeLargeFile(path('field.bin'), LARGE_MIB);
+        await writeLargeFile(path('field', 'field.bin'), LARGE_MIB);
         await writeSmallFiles(path('runs'), SMALL_COUNT);
         const submitOne = async (source: string, title: string) => {
           const metadata = { title, creator: ['Lovelace, Ada'], subject: ['story'], license: 'CC-BY-4.0', wait: true };
@@ -165,7 +165,7 @@ export function describeOneQueryStory(name: string, prepare: (dir: string) => Pr
           return house.session.takeResult<{ datasetId: string; health: { state: string } }>();
         };
         const [one, many] = [
-          await submitOne('field.bin', 'A large field of noise'),
+          await submitOne('field/field.bin', 'A large field of noise'),
           await submitOne('runs', 'Three hundred runs'),
         ];
         expect([one.health.state, many.health.state]).toEqual(['OK', 'OK']);
@@ -191,8 +191,7 @@ export function describeOneQueryStory(name: string, prepare: (dir: string) => Pr
       async () => {
         taker = await waitFor('the copies are recorded', () => readUploadTaker(house, large), PATIENCE_MS, LOOK_MS);
         await house.house.peers.get(taker)?.close();
-        const field = (await digestFolder(dir.path))['field.bin'];
-        expect(await fetchAll(large, 'large-again')).toEqual({ 'field.bin': field });
+        expect(await fetchAll(large, 'large-again')).toEqual(await digestFolder(path('field')));
         expect(await fetchAll(small, 'small-again')).toEqual(await digestFolder(path('runs')));
 
         const health = await waitForCopies(large, 1);
@@ -231,9 +230,7 @@ export function describeOneQueryStory(name: string, prepare: (dir: string) => Pr
         expect(after.log.size).toBeGreaterThanOrEqual(before.log.size);
         // The log only grows: what stood at an index stands there still.
         expect(after.entries).toEqual(expect.arrayContaining([...before.entries]));
-        expect(await fetchAll(large, 'large-after')).toEqual({
-          'field.bin': (await digestFolder(path('large-again')))['field.bin'],
-        });
+        expect(await fetchAll(large, 'large-after')).toEqual(await digestFolder(path('field')));
       },
       2 * PATIENCE_MS,
     );
