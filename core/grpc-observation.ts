@@ -7,11 +7,11 @@ import {
   type MethodDefinition,
   type ServerUnaryCall,
   type ServerWritableStream,
+  type ServiceDefinition,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { type Attributes, propagation, type TextMapGetter, type TextMapSetter } from '@opentelemetry/api';
-import type { GrpcService } from './grpc-server.js';
 import { createDurations } from './metrics.js';
 import { extractTrace, SpanKind, startSpan } from './tracing.js';
 
@@ -85,7 +85,10 @@ type AnyMethod = MethodDefinition<unknown, unknown>;
 type Incoming = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
 /** The implementation of a service, each call of it counted, timed and traced as a part of its caller's trace. */
-export function observeService({ definition, implementation }: GrpcService): UntypedServiceImplementation {
+export function observeService(
+  definition: ServiceDefinition,
+  implementation: UntypedServiceImplementation,
+): UntypedServiceImplementation {
   return Object.fromEntries(
     Object.entries(implementation).map(([name, handler]) => {
       const method = definition[name];

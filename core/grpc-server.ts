@@ -52,7 +52,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.enable_http_proxy': 0,
   });
-  for (const service of options.services) server.addService(service.definition, observeService(service));
+  for (const { definition, implementation } of options.services)
+    server.addService(definition, observeService(definition, implementation));
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
   new ReflectionService(loadFileDescriptorSetFromBuffer(Buffer.from(options.descriptors))).addToServer(server);

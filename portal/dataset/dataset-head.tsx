@@ -3,7 +3,7 @@ import { safeHref, shortenText } from '../format.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { ADAPTER_STATES } from '../state-words.js';
-import type { Dataset } from './dataset-page.js';
+import type { Dataset } from './dataset.js';
 
 const DESCRIPTION_LENGTH = 1200;
 const CREATORS_SHOWN = 12;

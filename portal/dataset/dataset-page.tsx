@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { ReadMetadata, type ReadMetadataQuery } from '../../clients/typescript/gen/operations.js';
+import { ReadMetadata } from '../../clients/typescript/gen/operations.js';
 import { useNavigation } from '../navigation.js';
 import { Link } from '../parts/link.js';
 import { Failure, PartialFailures } from '../parts/problem.js';
@@ -11,8 +11,6 @@ import { FilesSection } from './files-section.js';
 import { HealthSection } from './health-section.js';
 import { Metadata } from './metadata.js';
 import { ProvenanceSection } from './provenance-section.js';
-
-export type Dataset = NonNullable<ReadMetadataQuery['dataset']>;
 
 interface DatasetPageProps {
   readonly id: string;

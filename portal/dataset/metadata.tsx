@@ -4,7 +4,7 @@ import { Instant } from '../parts/instant.js';
 import { Link } from '../parts/link.js';
 import { datasetHref } from '../route.js';
 import { EMPTY_SEARCH, type FilterField, searchHref } from '../search-state.js';
-import type { Dataset } from './dataset-page.js';
+import type { Dataset } from './dataset.js';
 
 const SUBJECTS_SHOWN = 24;
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { formatCount } from '../format.js';
 import { countFilters, FACETS, type FilterField, type SearchState, toggleFilter } from '../search-state.js';
-import type { SearchAnswer } from './search-page.js';
+import type { SearchAnswer } from './search-answer.js';
 
 type Facet = NonNullable<SearchAnswer['facets']>[number];
 

@@ -5,7 +5,7 @@ import { Link } from '../parts/link.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { datasetHref } from '../route.js';
 import { HEALTH_STATES } from '../state-words.js';
-import type { SearchAnswer } from './search-page.js';
+import type { SearchAnswer } from './search-answer.js';
 
 type Edge = SearchAnswer['edges'][number];
 type DatasetSummary = Edge['node'];

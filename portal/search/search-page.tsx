@@ -17,10 +17,9 @@ import { failureOf, useQuery } from '../use-query.js';
 import { FacetPanel } from './facet-panel.js';
 import { FilterChips } from './filter-chips.js';
 import { ResultList } from './result-list.js';
+import type { SearchAnswer } from './search-answer.js';
 import { SearchBox } from './search-box.js';
 import { SourceBar } from './source-bar.js';
-
-export type SearchAnswer = NonNullable<SearchDatasetsQuery['searchDatasets']>;
 
 /** Asks again while a repository is being harvested for the first time: more will come. */
 const HARVESTING_POLL_MS = 4000;

@@ -2,7 +2,7 @@ import { formatCount, formatInstant } from '../format.js';
 import { Instant } from '../parts/instant.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { SOURCE_STATES } from '../state-words.js';
-import type { SearchAnswer } from './search-page.js';
+import type { SearchAnswer } from './search-answer.js';
 
 type Source = SearchAnswer['sources'][number];
 
