@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { composeServices } from '@apollo/composition';
+import { Supergraph } from '@apollo/federation-internals';
 import { codegen } from '@graphql-codegen/core';
 import type { CodegenPlugin, Types } from '@graphql-codegen/plugin-helpers';
 import * as operationsPlugin from '@graphql-codegen/typescript-operations';
@@ -17,7 +17,7 @@ import {
   validate,
   visit,
 } from 'graphql';
-import { SUBGRAPH_NAMES } from './generate-types.js';
+import { composeSubgraphs } from './compose-subgraphs.js';
 
 const FOLDER = join('clients', 'typescript');
 
@@ -26,7 +26,7 @@ const FOLDER = join('clients', 'typescript');
  * `gen/schema.graphql`, the public schema without federation's own directives, and `gen/operations.ts`, for each
  * operation the types of its variables and its answer and a TypedDocument. The same input gives the same bytes.
  *
- * @throws Error when the subgraphs do not compose or an operation does not fit the schema.
+ * @throws CONFIG_INVALID when the subgraphs do not compose, Error when an operation does not fit the schema.
  */
 export async function generate(root: string): Promise<void> {
   const schema = composePublicSchema(root);
@@ -41,15 +41,7 @@ export async function generate(root: string): Promise<void> {
 
 /** What a client may ask: the five subgraphs composed, without the machinery that joins them. */
 function composePublicSchema(root: string): GraphQLSchema {
-  const services = SUBGRAPH_NAMES.map((name) => ({
-    name,
-    typeDefs: parse(readFileSync(join(root, 'subgraphs', name, 'schema.graphql'), 'utf8')),
-  }));
-  const composed = composeServices(services);
-  if (composed.schema === undefined) {
-    throw new Error(`The subgraphs do not compose:\n${composed.errors.map(({ message }) => message).join('\n')}`);
-  }
-  return lexicographicSortSchema(composed.schema.toAPISchema().toGraphQLJSSchema());
+  return lexicographicSortSchema(Supergraph.build(composeSubgraphs(root)).apiSchema().toGraphQLJSSchema());
 }
 
 function readOperations(root: string): DocumentNode {

@@ -4,6 +4,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as typescriptPlugin from '@graphql-codegen/typescript';
 import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
 import { Kind, parse } from 'graphql';
+import { SUBGRAPH_NAMES } from './compose-subgraphs.js';
 
 /** Federation's own directives and scalars, enough for the generator to read a subgraph's SDL. */
 const FEDERATION_DEFINITIONS = `
@@ -15,8 +16,6 @@ const FEDERATION_DEFINITIONS = `
   directive @external on OBJECT | FIELD_DEFINITION
   directive @shareable repeatable on OBJECT | FIELD_DEFINITION
 `;
-
-export const SUBGRAPH_NAMES = ['search', 'storage', 'replication', 'provenance', 'registry'] as const;
 
 /** Resolver types of every subgraph: subgraphs/<name>/gen/resolver-types.ts. */
 export async function generateResolverTypes(root: string): Promise<void> {
