@@ -17,7 +17,7 @@ export async function waitForTransfer(session: Session, jobId: string): Promise<
     progress.update(job.progress.done);
     if (job.finishedAt) {
       progress.end();
-      if (job.error) throw new ClientError(job.error.code, job.error.message);
+      if (job.error) throw new ClientError(job.error.code, job.error.message, { source: job.error.source });
       return required(job.dataset?.id, errors, 'The dataset of the transfer');
     }
     await delay(POLL_MS, undefined, { signal });

@@ -19,7 +19,7 @@ export async function harvest(
     const { data, errors } = await client.request(HarvestJob, { id }, { signal });
     const job = required(data.harvestJob, errors, `Harvest ${id}`);
     if (job.finishedAt) {
-      if (job.error) throw new ClientError(job.error.code, job.error.message, { source: repository });
+      if (job.error) throw new ClientError(job.error.code, job.error.message, { source: job.error.source });
       const read = options.full ? 'datasets read' : 'datasets read that are new or changed since the last harvest';
       output.result(job, [
         `${repository}: ${job.progress.done} ${read}, ${job.problemCount} records could not be read`,

@@ -83,7 +83,7 @@ function MirrorJob({ jobId, onDone, onRetry }: MirrorJobProps) {
       {total !== null && <progress value={done} max={Math.max(total, 1)} aria-label="Progress of the mirror" />}
       {job.error !== null && (
         <p class="notice tone-bad">
-          {job.error.message} <code>{job.error.code}</code>{' '}
+          {job.error.source}: {job.error.message} <code>{job.error.code}</code>{' '}
           <button type="button" onClick={onRetry}>
             Try again
           </button>

@@ -23,7 +23,8 @@ const jobSchema = z.strictObject({
   problemCount: z.number(),
   /** At most MAX_PROBLEMS. */
   problems: z.array(z.strictObject({ localId: z.string(), message: z.string() })),
-  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  /** `source` is not in what was kept before it was known. */
+  error: z.strictObject({ code: z.string(), message: z.string(), source: z.string().optional() }).nullable(),
 });
 
 /** One reading of a repository, as it is kept on disk: a restart goes on from `cursor`. */

@@ -6,6 +6,7 @@ import type { RepositoryId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import { hexSha256 } from '../../core/node-hashes.js';
 import type { DatasetRecord } from '../../formats/dataset-record.js';
+import { createJobError } from '../job-error.js';
 import { type HarvestJobRecord, type HarvestJobs, MAX_PROBLEMS } from './harvest-jobs.js';
 import { harvestedRecords } from './metrics.js';
 import type { Spool, SpoolMarker } from './spool.js';
@@ -124,13 +125,12 @@ export class Harvester {
       await this.#options.finished(job);
     } catch (thrown) {
       if (this.#stopped.signal.aborted) return;
-      const { code, message } = SciclomaticError.from(thrown, 'INTERNAL', { source: started.repository });
       call.log.warn({ error: thrown }, 'A harvest failed');
       await this.#options.jobs.write({
         ...writer.job,
         state: 'FAILED',
         finishedAt: this.#isoNow(),
-        error: { code, message },
+        error: createJobError(thrown, 'search'),
       });
     }
   }

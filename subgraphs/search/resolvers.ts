@@ -116,6 +116,7 @@ export const resolvers: Resolvers = {
     repository: ({ repository }) => ({ id: repository }),
     progress: ({ recordCount }) => ({ done: recordCount, total: null, unit: 'datasets' }),
     problems: ({ problems }) => [...problems],
+    error: ({ error, repository }) => error && { ...error, source: error.source ?? repository },
   },
   SearchSource: {
     repository: ({ repository }) => repository,

@@ -90,11 +90,11 @@ function createSource(
 interface Job {
   readonly id: string;
   readonly state: string;
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: { readonly code: string; readonly message: string; readonly source: string } | null;
   readonly progress: { readonly done: number; readonly total: number | null };
 }
 
-const JOB = 'id state error { code message } progress { done total }';
+const JOB = 'id state error { code message source } progress { done total }';
 
 async function mirror(house: StorageHouse, datasetId = 'shelf:one'): Promise<Job> {
   const { data, errors } = await house.ask<{ mirrorDataset: { job: Job } }>(
@@ -325,11 +325,11 @@ describe('a mirror', () => {
     const house = await start(source);
     const withoutFiles = { ...source.record, files: null };
     source.record = withoutFiles;
-    expect((await mirrorToEnd(house)).error?.code).toBe('UNSUPPORTED');
+    expect((await mirrorToEnd(house)).error).toMatchObject({ code: 'UNSUPPORTED', source: 'shelf' });
     source.record = { ...withoutFiles, files: [{ path: '../a', sizeBytes: 10, checksums: [] }] };
-    expect((await mirrorToEnd(house)).error?.code).toBe('UNSAFE_PATH');
+    expect((await mirrorToEnd(house)).error).toMatchObject({ code: 'UNSAFE_PATH', source: 'shelf' });
     const unknown = await waitFor(house, (await mirror(house, 'elsewhere:one')).id, ended);
-    expect(unknown.error?.code).toBe('UNKNOWN_REPOSITORY');
+    expect(unknown.error).toMatchObject({ code: 'UNKNOWN_REPOSITORY', source: 'elsewhere' });
     await expect(mirror(house, `sc:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'BAD_INPUT' });
     await expect(mirror(house, 'nonsense')).rejects.toMatchObject({ code: 'MALFORMED_ID' });
   });

@@ -12,6 +12,7 @@ import { createDatasetMetadata, MANIFEST_FORMAT, type Manifest, type ManifestFil
 import { encodeProvenanceEntry, PROVENANCE_FORMAT } from '../../formats/provenance-entry.js';
 import { assertSafePath } from '../../formats/safe-path.js';
 import { type SignedManifest, signManifest } from '../../formats/signed-manifest.js';
+import { createJobError } from '../job-error.js';
 import { isWorthRetrying, mirrorFile, stateAsSource } from './mirror-file.js';
 import { openMirrorProgress } from './mirror-progress.js';
 import { choosePeer, publishManifest } from './publish-manifest.js';
@@ -77,10 +78,8 @@ export function createMirrorer(services: TransferServices, options: MirrorerOpti
     } catch (thrown) {
       // Stopped in order: the job stays as it is, for the next start.
       if (stopping.signal.aborted) return;
-      const error = SciclomaticError.from(thrown);
-      log.warn({ error, job: job.id, dataset: job.datasetId }, 'A mirror failed');
-      const { code, message } = error;
-      await end({ ...(jobs.read(job.id) ?? started), state: 'FAILED', error: { code, message } });
+      log.warn({ error: thrown, job: job.id, dataset: job.datasetId }, 'A mirror failed');
+      await end({ ...(jobs.read(job.id) ?? started), state: 'FAILED', error: createJobError(thrown, 'storage') });
     }
   };
 
@@ -198,7 +197,12 @@ function assertMirrorable(repository: RepositoryAdapter, record: DatasetRecord):
     new SciclomaticError('UNSUPPORTED', `${record.id} cannot be mirrored: ${problem}`, { source: repository.id });
   if (!repository.supports.fileBytes) throw refuse(`repository ${repository.id} does not give bytes`);
   if (record.files === null) throw refuse('its source does not list its files');
-  for (const { path } of record.files) assertSafePath(path);
+  try {
+    for (const { path } of record.files) assertSafePath(path);
+  } catch (error) {
+    const { code, message } = SciclomaticError.from(error);
+    throw new SciclomaticError(code, message, { source: repository.id, cause: error });
+  }
   return record.files;
 }
 

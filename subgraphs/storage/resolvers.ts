@@ -74,6 +74,7 @@ export const resolvers: Resolvers = {
   TransferJob: {
     progress: ({ doneBytes, totalBytes }) => ({ done: doneBytes, total: totalBytes, unit: 'bytes' }),
     dataset: ({ datasetId }) => (datasetId === null ? null : { id: datasetId }),
+    error: ({ error }) => error && { ...error, source: error.source ?? 'storage' },
   },
 };
 

@@ -6,6 +6,7 @@ import { nodeCrypto } from '../../core/node-crypto.js';
 import { encodeProvenanceEntry, PROVENANCE_FORMAT } from '../../formats/provenance-entry.js';
 import { type SignedManifest, signManifest, verifyManifest } from '../../formats/signed-manifest.js';
 import { encodeSignedRecord, parseSignedRecord } from '../../formats/signed-record.js';
+import { createJobError } from '../job-error.js';
 import type { SubmitDatasetInput } from './gen/resolver-types.js';
 import { publishWhereHeld } from './publish-manifest.js';
 import type { TransferServices } from './services.js';
@@ -138,8 +139,8 @@ async function finish(
     await publishWhereHeld(swarm, signed, call);
     await services.recordProvenance(createSubmitEntry(services, signed));
   } catch (error) {
-    const { code, message, retryable } = SciclomaticError.from(error);
-    if (mayFail || !retryable) await end({ state: 'FAILED', error: { code, message } });
+    if (mayFail || !SciclomaticError.from(error).retryable)
+      await end({ state: 'FAILED', error: createJobError(error, 'storage') });
     throw error;
   }
   holdings.forget(signed.datasetId);

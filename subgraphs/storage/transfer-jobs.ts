@@ -1,4 +1,5 @@
 import type { DatasetId } from '../../core/ids.js';
+import type { JobError } from '../job-error.js';
 import type { StorageState } from './state.js';
 
 export type TransferState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
@@ -16,7 +17,8 @@ export interface TransferJobRecord {
   readonly doneBytes: number;
   /** Null while unknown. */
   readonly totalBytes: number | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
+  /** `source` is not in what was kept before it was known. */
+  readonly error: (Omit<JobError, 'source'> & Partial<JobError>) | null;
 }
 
 /** The transfers, on disk after every change that matters. */

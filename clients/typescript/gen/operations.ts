@@ -237,14 +237,14 @@ export type HarvestRepositoryMutationVariables = Exact<{
 }>;
 
 
-export type HarvestRepositoryMutation = { readonly harvestRepository: { readonly job: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly repository: { readonly id: string } } } };
+export type HarvestRepositoryMutation = { readonly harvestRepository: { readonly job: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly repository: { readonly id: string } } } };
 
 export type HarvestJobQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type HarvestJobQuery = { readonly harvestJob: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly problems: ReadonlyArray<{ readonly localId: string, readonly message: string }>, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly repository: { readonly id: string } } | null };
+export type HarvestJobQuery = { readonly harvestJob: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly problems: ReadonlyArray<{ readonly localId: string, readonly message: string }>, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly repository: { readonly id: string } } | null };
 
 export type ListHarvestJobsQueryVariables = Exact<{
   first?: number;
@@ -252,9 +252,9 @@ export type ListHarvestJobsQueryVariables = Exact<{
 }>;
 
 
-export type ListHarvestJobsQuery = { readonly harvestJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly repository: { readonly id: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
+export type ListHarvestJobsQuery = { readonly harvestJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly repository: { readonly id: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
-export type HarvestReportFragment = { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly repository: { readonly id: string } };
+export type HarvestReportFragment = { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly repository: { readonly id: string } };
 
 export type ListAdaptersQueryVariables = Exact<{
   kind?: AdapterKind | null | undefined;
@@ -373,7 +373,7 @@ export type DatasetSummaryFragment = { readonly id: string, readonly title: stri
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { readonly adapters: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: AdapterKind, readonly name: string, readonly description: string, readonly state: AdapterState, readonly reason: string | null, readonly supports: ReadonlyArray<string>, readonly address: string, readonly lastSeenAt: string, readonly institution: { readonly id: string, readonly name: string | null } }> } | null, readonly repositories: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string | null, readonly datasetCount: number | null, readonly harvestedAt: string | null }> } | null, readonly peers: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly address: string, readonly reachable: boolean, readonly chunkCount: number | null, readonly storedBytes: number | null, readonly freeBytes: number | null, readonly institution: { readonly id: string } }> } | null, readonly auditor: { readonly datasetCount: number, readonly degradedCount: number, readonly lastRoundAt: string | null } | null, readonly log: { readonly origin: string, readonly size: number } | null, readonly harvestJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly repository: { readonly id: string } }> } | null, readonly transferJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly dataset: { readonly id: string } | null }> } | null };
+export type StatusQuery = { readonly adapters: { readonly totalCount: number, readonly nodes: ReadonlyArray<{ readonly id: string, readonly kind: AdapterKind, readonly name: string, readonly description: string, readonly state: AdapterState, readonly reason: string | null, readonly supports: ReadonlyArray<string>, readonly address: string, readonly lastSeenAt: string, readonly institution: { readonly id: string, readonly name: string | null } }> } | null, readonly repositories: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string | null, readonly datasetCount: number | null, readonly harvestedAt: string | null }> } | null, readonly peers: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly address: string, readonly reachable: boolean, readonly chunkCount: number | null, readonly storedBytes: number | null, readonly freeBytes: number | null, readonly institution: { readonly id: string } }> } | null, readonly auditor: { readonly datasetCount: number, readonly degradedCount: number, readonly lastRoundAt: string | null } | null, readonly log: { readonly origin: string, readonly size: number } | null, readonly harvestJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly problemCount: number, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly repository: { readonly id: string } }> } | null, readonly transferJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly dataset: { readonly id: string } | null }> } | null };
 
 export type CreateUploadsMutationVariables = Exact<{
   input: ReadonlyArray<CreateUploadInput>;
@@ -387,21 +387,21 @@ export type SubmitDatasetMutationVariables = Exact<{
 }>;
 
 
-export type SubmitDatasetMutation = { readonly submitDataset: { readonly dataset: { readonly id: string }, readonly job: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly dataset: { readonly id: string } | null } } };
+export type SubmitDatasetMutation = { readonly submitDataset: { readonly dataset: { readonly id: string }, readonly job: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly dataset: { readonly id: string } | null } } };
 
 export type MirrorDatasetMutationVariables = Exact<{
   input: MirrorDatasetInput;
 }>;
 
 
-export type MirrorDatasetMutation = { readonly mirrorDataset: { readonly job: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly dataset: { readonly id: string } | null } } };
+export type MirrorDatasetMutation = { readonly mirrorDataset: { readonly job: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly dataset: { readonly id: string } | null } } };
 
 export type TransferJobQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type TransferJobQuery = { readonly transferJob: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly dataset: { readonly id: string } | null } | null };
+export type TransferJobQuery = { readonly transferJob: { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly dataset: { readonly id: string } | null } | null };
 
 export type ListTransferJobsQueryVariables = Exact<{
   first?: number;
@@ -409,9 +409,9 @@ export type ListTransferJobsQueryVariables = Exact<{
 }>;
 
 
-export type ListTransferJobsQuery = { readonly transferJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly dataset: { readonly id: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
+export type ListTransferJobsQuery = { readonly transferJobs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly dataset: { readonly id: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null };
 
-export type TransferReportFragment = { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string } | null, readonly dataset: { readonly id: string } | null };
+export type TransferReportFragment = { readonly id: string, readonly state: JobState, readonly startedAt: string, readonly finishedAt: string | null, readonly progress: { readonly done: number, readonly total: number | null, readonly unit: string }, readonly error: { readonly code: string, readonly message: string, readonly source: string } | null, readonly dataset: { readonly id: string } | null };
 
 
 export const AuditDataset: TypedDocument<AuditDatasetMutation, AuditDatasetMutationVariables> = {
@@ -473,6 +473,7 @@ fragment HarvestReport on HarvestJob {
   error {
     code
     message
+    source
   }
   repository {
     id
@@ -506,6 +507,7 @@ fragment HarvestReport on HarvestJob {
   error {
     code
     message
+    source
   }
   repository {
     id
@@ -541,6 +543,7 @@ fragment HarvestReport on HarvestJob {
   error {
     code
     message
+    source
   }
   repository {
     id
@@ -1147,6 +1150,7 @@ fragment HarvestReport on HarvestJob {
   error {
     code
     message
+    source
   }
   repository {
     id
@@ -1166,6 +1170,7 @@ fragment TransferReport on TransferJob {
   error {
     code
     message
+    source
   }
   dataset {
     id
@@ -1214,6 +1219,7 @@ fragment TransferReport on TransferJob {
   error {
     code
     message
+    source
   }
   dataset {
     id
@@ -1244,6 +1250,7 @@ fragment TransferReport on TransferJob {
   error {
     code
     message
+    source
   }
   dataset {
     id
@@ -1272,6 +1279,7 @@ fragment TransferReport on TransferJob {
   error {
     code
     message
+    source
   }
   dataset {
     id
@@ -1306,6 +1314,7 @@ fragment TransferReport on TransferJob {
   error {
     code
     message
+    source
   }
   dataset {
     id

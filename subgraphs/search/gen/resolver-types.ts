@@ -431,6 +431,8 @@ export type JobError = {
   code: Scalars['String']['output'];
   /** For people. */
   message: Scalars['String']['output'];
+  /** The repository, peer, institution or subgraph that failed. */
+  source: Scalars['String']['output'];
 };
 
 /** Where a page lies in its list. */
@@ -805,6 +807,7 @@ export type JobProgressResolvers<ContextType = Context, ParentType extends Resol
 export type JobErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JobError'] = ResolversParentTypes['JobError']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
