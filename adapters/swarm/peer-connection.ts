@@ -28,11 +28,21 @@ export interface ChunksWritten {
   readonly newChunkCount: number;
 }
 
-export interface SequencedManifest {
-  /** Position in the peer's list; the list goes on after it. */
-  readonly sequence: bigint;
+/** How far a peer's list of manifests was read. */
+export interface ListPosition {
+  /** Which store of the peer counts, '' when it does not say: a peer whose store was lost counts anew in another one. */
+  readonly epoch: string;
+  /** Sequence number of the last one; 0 = none yet. */
+  readonly sequence: number;
+}
+
+export interface ListedManifest {
+  /** The list goes on after it. */
+  readonly position: ListPosition;
   readonly signed: SignedManifest;
 }
+
+export const LIST_START: ListPosition = { epoch: '', sequence: 0 };
 
 export type ManifestKey = { readonly hash: ManifestHash } | { readonly datasetId: DatasetId };
 
@@ -53,8 +63,8 @@ export interface PeerConnection {
   readManifest(key: ManifestKey, call: Call): Promise<SignedManifest | undefined>;
   /** True when it was not held before. @throws CONFLICT while a chunk of it is missing */
   writeManifest(signed: Pick<SignedManifest, 'hash' | 'record'>, call: Call): Promise<boolean>;
-  /** What came after that sequence number, in order; 0n = from the beginning. */
-  listManifests(afterSequence: bigint, call: Call): AsyncGenerator<SequencedManifest>;
+  /** What came after that position, in order; the whole list when the peer counts in another epoch. */
+  listManifests(after: ListPosition, call: Call): AsyncGenerator<ListedManifest>;
   close(): void;
 }
 
@@ -103,10 +113,11 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
       const request = { manifest: encodeSignedManifest(signed) };
       return (await callUnary(manifests.writeManifest.bind(manifests), request, call, id)).created;
     },
-    listManifests: async function* (afterSequence, call) {
+    listManifests: async function* (after, call) {
       const method = manifests.listManifests.bind(manifests);
-      for await (const { sequence, manifest } of callServerStream(method, { afterSequence }, call, id)) {
-        yield { sequence, signed: decodeSignedManifest(manifest, id) };
+      const request = { afterSequence: BigInt(after.sequence), epoch: after.epoch };
+      for await (const { sequence, manifest, epoch } of callServerStream(method, request, call, id)) {
+        yield { position: decodePosition(epoch, sequence, id), signed: decodeSignedManifest(manifest, id) };
       }
     },
     close: () => {
@@ -114,6 +125,17 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
       manifests.close();
     },
   };
+}
+
+/** Longest epoch (proto), in UTF-16 code units. */
+const MAX_EPOCH_LENGTH = 64;
+
+function decodePosition(epoch: string, sequence: bigint, source: string): ListPosition {
+  const position = { epoch, sequence: Number(sequence) };
+  if (epoch.length <= MAX_EPOCH_LENGTH && Number.isSafeInteger(position.sequence)) return position;
+  throw new SciclomaticError('SOURCE_INVALID_ANSWER', `No place in a list: ${sequence} of ${epoch.slice(0, 80)}`, {
+    source,
+  });
 }
 
 function encodeManifestKey(key: ManifestKey): ReadManifestRequest {

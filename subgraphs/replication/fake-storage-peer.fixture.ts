@@ -164,7 +164,7 @@ function createManifestService(peer: FakeStoragePeer, swarm: Map<string, FakeSto
       const { sequenceOffset } = peer.faults;
       const start = Math.max(0, Number(afterSequence) - sequenceOffset);
       for (const [index, manifest] of peer.manifests.slice(start).entries()) {
-        yield { sequence: BigInt(start + index + 1 + sequenceOffset), manifest };
+        yield { sequence: BigInt(start + index + 1 + sequenceOffset), manifest, epoch: '' };
       }
     }),
     readManifest: unaryHandler(silentLogger, () => Promise.reject(new SciclomaticError('UNSUPPORTED', 'Not here'))),

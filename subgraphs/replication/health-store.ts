@@ -59,6 +59,8 @@ export interface PeerProgress {
   readonly sequence: number;
   /** Hash of the manifest at that sequence number, hex: tells whether the peer began to count anew. */
   readonly manifestHash: string;
+  /** Which store of the peer counted, '' when it does not say; absent in what was noted before peers said. */
+  readonly epoch?: string;
 }
 
 export interface ManifestFacts {

@@ -13,13 +13,19 @@ import type { StoragePeer } from './storage-peer.js';
 /**
  * Reads what a peer kept since the last time, and yields the id of each dataset of which that is news, as it comes. The
  * place in the peer's list is kept on disk, so that a restart reads nothing twice. A manifest that does not verify is
- * passed over: it is nothing that the swarm should keep safe.
+ * passed over: it is nothing that the swarm should keep safe. What a peer told before it lost its store is forgotten: it
+ * then lists from the beginning, in another epoch.
  * @throws SOURCE_UNAVAILABLE, DEADLINE_EXCEEDED when the peer does not answer; what it yielded stands
  */
 export async function* readNewManifests(store: HealthStore, peer: StoragePeer, call: Call): AsyncGenerator<string> {
-  const after = store.readProgress(peer.id)?.sequence ?? 0;
+  const known = store.readProgress(peer.id);
+  let epoch = known?.epoch ?? '';
   let writing: Promise<string | undefined>[] = [];
-  for await (const message of peer.listManifests(after, call)) {
+  for await (const message of peer.listManifests(known?.sequence ?? 0, epoch, call)) {
+    if (message.epoch !== epoch) {
+      if (epoch !== '') await forgetListings(store, peer, call);
+      ({ epoch } = message);
+    }
     writing.push(keepManifest(store, peer, message, call));
     if (writing.length < WRITE_BATCH) continue;
     yield* (await Promise.all(writing)).filter((id) => id !== undefined);
@@ -35,10 +41,11 @@ const WRITE_BATCH = 64;
 async function keepManifest(
   store: HealthStore,
   peer: StoragePeer,
-  { sequence, manifest }: ListManifestsResponse,
+  { sequence, manifest, epoch }: ListManifestsResponse,
   call: Call,
 ): Promise<string | undefined> {
-  const progress = { sequence: Number(sequence), manifestHash: encodeHex(manifest?.manifestHash ?? new Uint8Array(0)) };
+  const manifestHash = encodeHex(manifest?.manifestHash ?? new Uint8Array(0));
+  const progress = { sequence: Number(sequence), manifestHash, epoch };
   const facts = readFacts(manifest, peer, call);
   if (facts === undefined) {
     await store.skip(peer.id, progress);
@@ -55,11 +62,15 @@ async function keepManifest(
 export async function checkPeerSequence(store: HealthStore, peer: StoragePeer, call: Call): Promise<void> {
   const known = store.readProgress(peer.id);
   if (known === undefined || known.sequence === 0) return;
-  for await (const { sequence, manifest } of peer.listManifests(known.sequence - 1, call)) {
+  for await (const { sequence, manifest } of peer.listManifests(known.sequence - 1, known.epoch ?? '', call)) {
     const hash = encodeHex(manifest?.manifestHash ?? new Uint8Array(0));
     if (Number(sequence) === known.sequence && hash === known.manifestHash) return;
     break;
   }
+  await forgetListings(store, peer, call);
+}
+
+async function forgetListings(store: HealthStore, peer: StoragePeer, call: Call): Promise<void> {
   call.log.warn({ peer: peer.id }, 'The peer counts its manifests anew; its list is read from the beginning');
   await store.forgetListings(peer.id);
 }

@@ -49,8 +49,8 @@ export interface StoragePeer {
    * refuses, damages or leaves out. Holds one chunk at a time in memory.
    */
   readChunks(chunkIds: readonly Uint8Array[], call: Call): AsyncIterable<Uint8Array>;
-  /** What it kept since that sequence number, in order. */
-  listManifests(afterSequence: number, call: Call): AsyncIterable<ListManifestsResponse>;
+  /** What it kept since that sequence number, in order; everything when it counts in another epoch, '' = not known. */
+  listManifests(afterSequence: number, epoch: string, call: Call): AsyncIterable<ListManifestsResponse>;
   /** Has it fetch the dataset from another peer; yields its progress. @throws what the peer says of the failure */
   pullDataset(manifestHash: Uint8Array, fromAddress: string, call: Call): AsyncIterable<PullDatasetResponse>;
 }
@@ -128,10 +128,10 @@ function createStoragePeer(entry: DirectoryEntry, channel: Channel): StoragePeer
       return chunkIds.map((_, index) => answers[index]);
     },
     readChunks: (chunkIds, call) => readChunks(channel.chunks, id, chunkIds, limitCall(call, CHALLENGE_TIMEOUT_MS)),
-    listManifests: (afterSequence, call) =>
+    listManifests: (afterSequence, epoch, call) =>
       callServerStream(
         channel.manifests.listManifests.bind(channel.manifests),
-        { afterSequence: BigInt(afterSequence) },
+        { afterSequence: BigInt(afterSequence), epoch },
         limitCall(call, LIST_TIMEOUT_MS),
         id,
       ),

@@ -10,6 +10,7 @@ import { createSwarmRepository } from '../../adapters/repositories/swarm/adapter
 import { createFixtureDataset, type FixtureDataset } from '../../adapters/swarm/dataset.fixture.js';
 import { createFixedDirectory, type FixedPeer } from '../../adapters/swarm/fixed-directory.fixture.js';
 import { createPeerConnection } from '../../adapters/swarm/peer-connection.js';
+import { encodeCursor } from '../../core/cursor.js';
 import { silentLogger } from '../../core/log.js';
 import { createTestCall } from '../../core/test-call.js';
 import { createStoragePeer, type StoragePeer } from './peer/storage-peer.js';
@@ -109,6 +110,43 @@ describe('the swarm as a repository', () => {
       await put(b, submitted[0] ?? fresh);
     }
     expect((await list(adapter, cursor)).ids).toEqual([fresh.signed.datasetId]);
+    await adapter.close();
+  });
+
+  it('misses nothing of a peer that lost its store and counts anew', async () => {
+    const adapter = open();
+    const { cursor } = await list(adapter);
+    const fresh = createFixtureDataset({ w: bytesOf(88, 100) }, { title: 'After the loss' });
+    const reborn = await createStoragePeer({
+      id: 'c',
+      institution: { id: 'c-institution', name: 'c' },
+      dir: join(root, 'c-again'),
+      host: '127.0.0.1',
+      port: 0,
+      log: silentLogger,
+    });
+    await put(reborn, fresh);
+    const place = directoryPeers.findIndex(({ id }) => id === 'c');
+    const [before] = directoryPeers.splice(place, 1, reborn);
+    expect((await list(adapter, cursor)).ids).toEqual([fresh.signed.datasetId]);
+    if (before) directoryPeers[place] = before;
+    await reborn.close();
+    await adapter.close();
+  });
+
+  it('goes on from a cursor of before peers told their epoch', async () => {
+    const adapter = open();
+    const old = encodeCursor(
+      'swarm',
+      JSON.stringify([
+        ['a', 3],
+        ['b', 5],
+        ['c', 7],
+      ]),
+    );
+    const after = await list(adapter, old);
+    expect(after.ids).not.toContain(submitted[6]?.signed.datasetId);
+    expect((await list(adapter, after.cursor)).ids).toEqual([]);
     await adapter.close();
   });
 

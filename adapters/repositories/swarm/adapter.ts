@@ -4,6 +4,7 @@ import { type ManifestHash, type RepositoryId, SWARM_REPOSITORY } from '../../..
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
 import { createDatasetRecord } from '../../../formats/manifest.js';
 import type { Directory } from '../../directory.js';
+import { LIST_START, type ListPosition } from '../../swarm/peer-connection.js';
 import { createSwarm, type HeldManifest, type Swarm, type SwarmPeer } from '../../swarm/swarm.js';
 import type {
   DatasetBatch,
@@ -65,7 +66,7 @@ class SwarmRepository implements RepositoryAdapter {
     assertActive(call);
     const from = after === undefined ? {} : decodeSwarmCursor(after);
     const peers = (await this.#swarm.listPeers(call)).filter(({ healthy }) => healthy);
-    const reached: Record<string, number> = { ...from };
+    const reached: Record<string, ListPosition> = { ...from };
     const given = new Set<ManifestHash>();
     let failure: unknown;
     let answered = 0;
@@ -109,22 +110,22 @@ class SwarmRepository implements RepositoryAdapter {
   async *#listPeer(
     peer: SwarmPeer,
     from: SwarmPosition,
-    reached: Record<string, number>,
+    reached: Record<string, ListPosition>,
     given: Set<ManifestHash>,
     call: Call,
   ): AsyncGenerator<DatasetBatch> {
     let records: DatasetRecord[] = [];
     let fileCount = 0;
-    let told = from[peer.id] ?? 0;
+    const start = from[peer.id] ?? LIST_START;
+    let told = start;
     const takeBatch = (): DatasetBatch => {
       const batch = { records, deletedLocalIds: [], problems: [], cursor: encodeSwarmCursor(reached) };
       records = [];
       fileCount = 0;
-      told = reached[peer.id] ?? 0;
+      told = reached[peer.id] ?? told;
       return batch;
     };
-    for await (const { sequence, signed } of peer.connection.listManifests(BigInt(told), call)) {
-      const position = Number(sequence);
+    for await (const { position, signed } of peer.connection.listManifests(start, call)) {
       const { hash, manifest } = signed;
       const isNew = !given.has(hash) && !this.#seen.isKnownAt(from, peer.id, hash);
       given.add(hash);
@@ -136,7 +137,7 @@ class SwarmRepository implements RepositoryAdapter {
       if (records.length === BATCH_RECORDS || fileCount >= BATCH_FILES) yield takeBatch();
     }
     // An empty batch still says how far the list was read.
-    if (records.length > 0 || (reached[peer.id] ?? 0) > told) yield takeBatch();
+    if (records.length > 0 || (reached[peer.id] ?? told) !== told) yield takeBatch();
   }
 
   /** A dataset submitted here; mirrors are not this repository's. */

@@ -1,9 +1,10 @@
 import type { ManifestHash } from '../../../core/ids.js';
+import type { ListPosition } from '../../swarm/peer-connection.js';
 import type { SwarmPosition } from './swarm-cursor.js';
 
 /** Where each peer's list names a manifest, as far as this process has read the lists. */
 export interface SeenManifests {
-  note(peerId: string, hash: ManifestHash, sequence: number): void;
+  note(peerId: string, hash: ManifestHash, place: ListPosition): void;
   /** True when another peer's list names it at or before the position: whoever has that position knows it already. */
   isKnownAt(position: SwarmPosition, peerId: string, hash: ManifestHash): boolean;
 }
@@ -16,11 +17,11 @@ const MAX_REMEMBERED = 200_000;
  * position shows that it was there; forgetting and restarts only lead to repetition, never to a loss.
  */
 export function createSeenManifests(): SeenManifests {
-  const seen = new Map<ManifestHash, Map<string, number>>();
+  const seen = new Map<ManifestHash, Map<string, ListPosition>>();
   return {
-    note: (peerId, hash, sequence) => {
-      const places = seen.get(hash) ?? new Map<string, number>();
-      places.set(peerId, sequence);
+    note: (peerId, hash, place) => {
+      const places = seen.get(hash) ?? new Map<string, ListPosition>();
+      places.set(peerId, place);
       seen.set(hash, places);
       for (const oldest of seen.keys()) {
         if (seen.size <= MAX_REMEMBERED) return;
@@ -28,6 +29,9 @@ export function createSeenManifests(): SeenManifests {
       }
     },
     isKnownAt: (position, peerId, hash) =>
-      [...(seen.get(hash) ?? [])].some(([id, sequence]) => id !== peerId && sequence <= (position[id] ?? 0)),
+      [...(seen.get(hash) ?? [])].some(([id, { epoch, sequence }]) => {
+        const reached = position[id];
+        return id !== peerId && reached?.epoch === epoch && sequence <= reached.sequence;
+      }),
   };
 }

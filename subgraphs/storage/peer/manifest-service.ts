@@ -6,6 +6,7 @@ import { serverStreamHandler, unaryHandler } from '../../../core/grpc-server.js'
 import { type ManifestHash, parseDatasetId, parseManifestHash } from '../../../core/ids.js';
 import type { Logger } from '../../../core/log.js';
 import type {
+  ListManifestsRequest,
   ListManifestsResponse,
   ManifestServiceServer,
   ReadManifestRequest,
@@ -41,7 +42,7 @@ export function createManifestService(options: ManifestServiceOptions): Manifest
         ),
       ),
     readManifest: unaryHandler(log, async ({ key }) => ({ manifest: encodeStored(findManifest(manifests, key)) })),
-    listManifests: serverStreamHandler(log, ({ afterSequence }, call) => listManifests(manifests, afterSequence, call)),
+    listManifests: serverStreamHandler(log, (request, call) => listManifests(manifests, request, call)),
     pullDataset: serverStreamHandler(log, (request, call) =>
       pullDataset(options, { hash: decodeManifestHash(request.manifestHash), fromAddress: request.fromAddress }, call),
     ),
@@ -67,16 +68,17 @@ const encodeStored = (stored: StoredManifest): SignedManifestMessage => ({
 
 async function* listManifests(
   manifests: ManifestStore,
-  afterSequence: bigint,
+  { afterSequence, epoch }: ListManifestsRequest,
   call: Call,
 ): AsyncGenerator<ListManifestsResponse> {
-  let after = Number(afterSequence);
+  // A number of another epoch counts manifests that are not these.
+  let after = epoch === '' || epoch === manifests.epoch ? Number(afterSequence) : 0;
   if (!Number.isSafeInteger(after)) throw new SciclomaticError('BAD_CURSOR', 'The sequence number is over 2^53 - 1');
   for (;;) {
     assertActive(call);
     const page = manifests.list(after, LIST_PAGE);
     for (const stored of page) {
-      yield { sequence: BigInt(stored.sequence), manifest: encodeStored(stored) };
+      yield { sequence: BigInt(stored.sequence), manifest: encodeStored(stored), epoch: manifests.epoch };
       after = stored.sequence;
     }
     if (page.length < LIST_PAGE) return;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { open } from 'lmdb';
 import type { DatasetId, ManifestHash } from '../../../core/ids.js';
 import { hexSha256 } from '../../../core/node-hashes.js';
@@ -15,6 +16,8 @@ export interface StoredManifest {
 
 /** A peer's manifests, in LMDB. */
 export interface ManifestStore {
+  /** Names this store: sequence numbers mean something within it only. Drawn when it was made. */
+  readonly epoch: string;
   has(hash: ManifestHash): boolean;
   /** On disk when it resolves. False when it was there already. */
   write(signed: SignedManifest): Promise<boolean>;
@@ -32,11 +35,17 @@ interface Newest {
   readonly createdAtMs: number;
 }
 
-export function openManifestStore(dir: string): ManifestStore {
-  const environment = open({ path: dir, maxDbs: 3 });
+const EPOCH = 'epoch';
+
+export async function openManifestStore(dir: string): Promise<ManifestStore> {
+  const environment = open({ path: dir, maxDbs: 4 });
   const records = environment.openDB<Buffer, number>({ name: 'records', encoding: 'binary' });
   const hashes = environment.openDB<number, string>({ name: 'hashes' });
   const datasets = environment.openDB<Newest, string>({ name: 'datasets' });
+  const state = environment.openDB<string, string>({ name: 'state' });
+  const epoch = state.get(EPOCH) ?? randomUUID();
+  await state.put(EPOCH, epoch);
+  await environment.flushed;
   const last = [...records.getKeys({ reverse: true, limit: 1 })][0];
   let nextSequence = (last ?? 0) + 1;
 
@@ -46,6 +55,7 @@ export function openManifestStore(dir: string): ManifestStore {
   };
 
   return {
+    epoch,
     has: (hash) => hashes.get(hash) !== undefined,
     write: async (signed) => {
       const value = Buffer.concat([Buffer.from(signed.hash, 'hex'), encodeSignedRecord(signed.record)]);

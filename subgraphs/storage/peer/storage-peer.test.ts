@@ -10,7 +10,14 @@ import { createChunk } from '../../../adapters/chunks/conformance/chunk-store-co
 import { createFixtureDataset } from '../../../adapters/swarm/dataset.fixture.js';
 import { createFixedDirectory } from '../../../adapters/swarm/fixed-directory.fixture.js';
 import { encodeSignedManifest } from '../../../adapters/swarm/manifest-message.js';
-import { type Chunk, createPeerConnection, type PeerConnection } from '../../../adapters/swarm/peer-connection.js';
+import {
+  type Chunk,
+  createPeerConnection,
+  LIST_START,
+  type ListedManifest,
+  type ListPosition,
+  type PeerConnection,
+} from '../../../adapters/swarm/peer-connection.js';
 import { createSwarm } from '../../../adapters/swarm/swarm.js';
 import { createCall } from '../../../core/call.js';
 import { callServerStream, callUnary } from '../../../core/grpc-client.js';
@@ -32,6 +39,12 @@ async function collect(chunks: AsyncIterable<Chunk>): Promise<Uint8Array[]> {
   const collected: Uint8Array[] = [];
   for await (const { bytes } of chunks) collected.push(bytes);
   return collected;
+}
+
+async function list(connection: PeerConnection, after: ListPosition): Promise<ListedManifest[]> {
+  const listed: ListedManifest[] = [];
+  for await (const one of connection.listManifests(after, call())) listed.push(one);
+  return listed;
 }
 
 describe('a storage peer', () => {
@@ -172,18 +185,35 @@ describe('a storage peer', () => {
       await connection.writeChunks(chunks, call());
       await connection.writeManifest(signed, call());
     }
-    const hashes: string[] = [];
-    let third = 0n;
-    for await (const { sequence, signed } of connection.listManifests(0n, call())) {
-      hashes.push(signed.hash);
-      if (hashes.length === 3) third = sequence;
-    }
+    const listed = await list(connection, LIST_START);
+    const hashes = listed.map(({ signed }) => signed.hash);
     expect(hashes).toEqual(datasets.map(({ signed }) => signed.hash));
-    const after: string[] = [];
-    for await (const { signed } of connection.listManifests(third, call())) after.push(signed.hash);
-    expect(after).toEqual(hashes.slice(3));
+    const third = listed[2]?.position ?? LIST_START;
+    expect((await list(connection, third)).map(({ signed }) => signed.hash)).toEqual(hashes.slice(3));
     const newest = await connection.readManifest({ datasetId: long as never }, call());
     expect(newest?.hash).toBe(datasets[0]?.signed.hash);
+  });
+
+  it('counts in an epoch of its own, kept over a restart, and lists everything to whoever read another one', async () => {
+    const peer = await start('a');
+    const { signed, chunks } = createFixtureDataset({ a: bytesOf(1, 10) });
+    const fill = async (connection: PeerConnection) => {
+      await connection.writeChunks(chunks, call());
+      await connection.writeManifest(signed, call());
+    };
+    await fill(connect(peer));
+    const [before] = await list(connect(peer), LIST_START);
+    expect(before?.position).toMatchObject({ sequence: 1, epoch: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    await peer.close();
+    const restarted = await start('a');
+    expect(await list(connect(restarted), before?.position ?? LIST_START)).toEqual([]);
+    await restarted.close();
+    await rm(join(root, 'a'), { recursive: true });
+    const wiped = connect(await start('a'));
+    await fill(wiped);
+    const again = await list(wiped, before?.position ?? LIST_START);
+    expect(again.map(({ position }) => position.sequence)).toEqual([1]);
+    expect(again[0]?.position.epoch).not.toBe(before?.position.epoch);
   });
 
   it('pulls a dataset from another peer, only what is missing, and tells how far it is', async () => {

@@ -63,7 +63,7 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
   if (reconciliation && reconciliation.adopted + reconciliation.forgotten + reconciliation.damaged > 0) {
     log.info({ ...reconciliation }, 'The chunk store was put right after a crash');
   }
-  const manifests = openManifestStore(join(options.dir, 'manifests'));
+  const manifests = await openManifestStore(join(options.dir, 'manifests'));
   const closeStores = async (): Promise<void> => {
     await manifests.close();
     await chunks.close();

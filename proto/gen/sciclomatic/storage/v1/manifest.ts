@@ -64,14 +64,23 @@ export interface ReadManifestResponse {
 export interface ListManifestsRequest {
   /** Sequence number of the last one already known; 0 = from the beginning. */
   afterSequence: bigint;
+  /** Epoch in which that number was told; when the peer counts in another one, it lists from the beginning. Empty = not known. */
+  epoch: string;
 }
 
 /** One manifest of the list. */
 export interface ListManifestsResponse {
-  /** Grows by at least 1 with each manifest that this peer kept. */
+  /** Grows by at least 1 with each manifest that this peer kept in this epoch. */
   sequence: bigint;
   /** The manifest. */
-  manifest: SignedManifest | undefined;
+  manifest:
+    | SignedManifest
+    | undefined;
+  /**
+   * Names the store in which the peer counts: drawn when the store was made, another one once it was lost; at most 64
+   * characters. Empty when the peer does not tell.
+   */
+  epoch: string;
 }
 
 /** Asks a peer to fetch a dataset. */
@@ -498,7 +507,7 @@ export const ReadManifestResponse: MessageFns<ReadManifestResponse> = {
 };
 
 function createBaseListManifestsRequest(): ListManifestsRequest {
-  return { afterSequence: 0n };
+  return { afterSequence: 0n, epoch: "" };
 }
 
 export const ListManifestsRequest: MessageFns<ListManifestsRequest> = {
@@ -508,6 +517,9 @@ export const ListManifestsRequest: MessageFns<ListManifestsRequest> = {
         throw new globalThis.Error("value provided for field message.afterSequence of type uint64 too large");
       }
       writer.uint32(8).uint64(message.afterSequence);
+    }
+    if (message.epoch !== "") {
+      writer.uint32(18).string(message.epoch);
     }
     return writer;
   },
@@ -533,6 +545,14 @@ export const ListManifestsRequest: MessageFns<ListManifestsRequest> = {
             message.afterSequence = reader.uint64() as bigint;
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -552,6 +572,7 @@ export const ListManifestsRequest: MessageFns<ListManifestsRequest> = {
         : isSet(object.after_sequence)
         ? BigInt(object.after_sequence)
         : 0n,
+      epoch: isSet(object.epoch) ? globalThis.String(object.epoch) : "",
     };
   },
 
@@ -559,6 +580,9 @@ export const ListManifestsRequest: MessageFns<ListManifestsRequest> = {
     const obj: any = {};
     if (message.afterSequence !== 0n) {
       obj.afterSequence = message.afterSequence.toString();
+    }
+    if (message.epoch !== "") {
+      obj.epoch = message.epoch;
     }
     return obj;
   },
@@ -571,12 +595,13 @@ export const ListManifestsRequest: MessageFns<ListManifestsRequest> = {
     message.afterSequence = (object.afterSequence !== undefined && object.afterSequence !== null)
       ? BigInt(object.afterSequence)
       : 0n;
+    message.epoch = object.epoch ?? "";
     return message;
   },
 };
 
 function createBaseListManifestsResponse(): ListManifestsResponse {
-  return { sequence: 0n, manifest: undefined };
+  return { sequence: 0n, manifest: undefined, epoch: "" };
 }
 
 export const ListManifestsResponse: MessageFns<ListManifestsResponse> = {
@@ -589,6 +614,9 @@ export const ListManifestsResponse: MessageFns<ListManifestsResponse> = {
     }
     if (message.manifest !== undefined) {
       SignedManifest.encode(message.manifest, writer.uint32(18).fork()).join();
+    }
+    if (message.epoch !== "") {
+      writer.uint32(26).string(message.epoch);
     }
     return writer;
   },
@@ -622,6 +650,14 @@ export const ListManifestsResponse: MessageFns<ListManifestsResponse> = {
             message.manifest = SignedManifest.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -638,6 +674,7 @@ export const ListManifestsResponse: MessageFns<ListManifestsResponse> = {
     return {
       sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
       manifest: isSet(object.manifest) ? SignedManifest.fromJSON(object.manifest) : undefined,
+      epoch: isSet(object.epoch) ? globalThis.String(object.epoch) : "",
     };
   },
 
@@ -648,6 +685,9 @@ export const ListManifestsResponse: MessageFns<ListManifestsResponse> = {
     }
     if (message.manifest !== undefined) {
       obj.manifest = SignedManifest.toJSON(message.manifest);
+    }
+    if (message.epoch !== "") {
+      obj.epoch = message.epoch;
     }
     return obj;
   },
@@ -661,6 +701,7 @@ export const ListManifestsResponse: MessageFns<ListManifestsResponse> = {
     message.manifest = (object.manifest !== undefined && object.manifest !== null)
       ? SignedManifest.fromPartial(object.manifest)
       : undefined;
+    message.epoch = object.epoch ?? "";
     return message;
   },
 };
@@ -927,7 +968,7 @@ export const ManifestServiceService = {
       Buffer.from(ReadManifestResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadManifestResponse => ReadManifestResponse.decode(value),
   },
-  /** Every manifest held, in the order in which they came; after a cursor, what came since. */
+  /** Every manifest held, in the order in which they came; after a sequence number of the same epoch, what came since. */
   listManifests: {
     path: "/sciclomatic.storage.v1.ManifestService/ListManifests" as const,
     requestStream: false as const,
@@ -955,7 +996,7 @@ export interface ManifestServiceServer extends UntypedServiceImplementation {
   writeManifest: handleUnaryCall<WriteManifestRequest, WriteManifestResponse>;
   /** One manifest, by its hash or by the dataset's id (then the newest one of it). NOT_FOUND when it is not held. */
   readManifest: handleUnaryCall<ReadManifestRequest, ReadManifestResponse>;
-  /** Every manifest held, in the order in which they came; after a cursor, what came since. */
+  /** Every manifest held, in the order in which they came; after a sequence number of the same epoch, what came since. */
   listManifests: handleServerStreamingCall<ListManifestsRequest, ListManifestsResponse>;
   /** Fetches a dataset from another peer: manifest first, then each chunk that is missing, verified. Streams progress. */
   pullDataset: handleServerStreamingCall<PullDatasetRequest, PullDatasetResponse>;
@@ -994,7 +1035,7 @@ export interface ManifestServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReadManifestResponse) => void,
   ): ClientUnaryCall;
-  /** Every manifest held, in the order in which they came; after a cursor, what came since. */
+  /** Every manifest held, in the order in which they came; after a sequence number of the same epoch, what came since. */
   listManifests(
     request: ListManifestsRequest,
     options?: Partial<CallOptions>,
