@@ -3,8 +3,8 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What ends with a signal: one listener for all of them, however many calls a long-lived signal sees. */
 const followersOf = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();
-/** How to let go of what a limit holds. */
-const releaseOf = new WeakMap<AbortSignal, () => void>();
+/** How to let go of what a limit holds, and how to start its time anew. */
+const limitOf = new WeakMap<AbortSignal, { readonly release: () => void; readonly renew: () => void }>();
 
 /**
  * A signal that aborts with `parent`, or with a TimeoutError when the time is over. The timer does not keep the process
@@ -22,6 +22,7 @@ export function createLimit(parent: AbortSignal | undefined, timeoutMs: number):
   }
   const release = () => {
     clearTimeout(timer);
+    limitOf.delete(limit.signal);
     if (parent) followersOf.get(parent)?.delete(end);
   };
   const end = (reason: unknown) => {
@@ -31,13 +32,21 @@ export function createLimit(parent: AbortSignal | undefined, timeoutMs: number):
   const timer =
     timeoutMs > MAX_TIMER_MS ? undefined : setTimeout(() => end(createTimeoutError()), Math.ceil(timeoutMs)).unref();
   if (parent) follow(parent, end);
-  releaseOf.set(limit.signal, release);
+  limitOf.set(limit.signal, { release, renew: () => timer?.refresh() });
   return limit.signal;
 }
 
 /** Lets go of the timer and the parent of a signal that createLimit made: from then on it never aborts. */
 export function releaseLimit(signal: AbortSignal): void {
-  releaseOf.get(signal)?.();
+  limitOf.get(signal)?.release();
+}
+
+/**
+ * Starts the time of a signal that createLimit made anew, from now: a limit on silence and not on the whole. Without
+ * effect once it aborted or was released.
+ */
+export function renewLimit(signal: AbortSignal): void {
+  limitOf.get(signal)?.renew();
 }
 
 function follow(parent: AbortSignal, end: (reason: unknown) => void): void {

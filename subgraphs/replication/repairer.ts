@@ -1,4 +1,5 @@
 import { type Call, createCall } from '../../core/call.js';
+import { createLimit, releaseLimit, renewLimit } from '../../core/call-limit.js';
 import { SciclomaticError } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import { decodeHex } from '../../formats/bytes.js';
@@ -184,27 +185,24 @@ export class Repairer {
     source: StoragePeer,
     call: Call,
   ): Promise<string | undefined> {
-    const stalled = new AbortController();
-    const expire = () => {
-      stalled.abort(new SciclomaticError('DEADLINE_EXCEEDED', `No progress for ${this.#options.stallMs} ms`));
-    };
-    const timer = setTimeout(expire, this.#options.stallMs).unref();
-    const signal = AbortSignal.any([call.signal, stalled.signal]);
+    const { stallMs } = this.#options;
+    const signal = createLimit(call.signal, stallMs);
     try {
       const progress = target.pullDataset(decodeHex(entry.manifestHash), source.address, { ...call, signal });
       let complete = false;
       for await (const message of progress) {
-        timer.refresh();
+        renewLimit(signal);
         complete = message.complete;
         queued.pull = { ...queued.pull, heldChunkCount: Number(message.heldChunkCount) };
       }
       return complete ? undefined : 'the pull ended before it was complete';
     } catch (error) {
       if (call.signal.aborted) throw error;
+      if (signal.aborted) return `DEADLINE_EXCEEDED: no progress for ${stallMs} ms`;
       const { code, message } = SciclomaticError.from(error);
       return `${code}: ${message}`;
     } finally {
-      clearTimeout(timer);
+      releaseLimit(signal);
     }
   }
 }
