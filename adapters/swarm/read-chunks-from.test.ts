@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createCall } from '../../core/call.js';
@@ -71,6 +72,18 @@ describe('reading chunks from several peers', () => {
     };
     const honest = createPeer('honest', new Set(ids.keys()));
     expect(await collect(readChunksFrom([silent, honest], ids, createTestCall(), 20))).toEqual(ids);
+  });
+
+  it('leaves nothing with the signal of its caller', async () => {
+    const { signal } = new AbortController();
+    const call = createCall({ log: silentLogger, signal });
+    const peers = [createPeer('a', new Set([0])), createPeer('b', new Set(ids.keys()))];
+    for (let round = 0; round < 3; round++) await collect(readChunksFrom(peers, ids, call));
+    const left = readChunksFrom(peers, ids, call);
+    await left.next();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await left.return(undefined);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('stops when its caller leaves, and without a peer', async () => {

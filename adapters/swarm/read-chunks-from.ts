@@ -1,5 +1,6 @@
 import { assertActive, type Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
+import { followSignal } from '../../core/follow-signal.js';
 import type { ChunkId } from '../../core/ids.js';
 import type { Chunk, PeerConnection } from './peer-connection.js';
 
@@ -47,10 +48,10 @@ async function* readWithoutStall(
   call: Call,
   stallMs: number,
 ): AsyncGenerator<Chunk> {
-  const stalled = new AbortController();
-  const chunks = peer.readChunks(ids, { ...call, signal: AbortSignal.any([call.signal, stalled.signal]) });
+  const reading = followSignal(call.signal);
+  const chunks = peer.readChunks(ids, { ...call, signal: reading.signal });
   const stall = () =>
-    stalled.abort(
+    reading.abort(
       new SciclomaticError('SOURCE_UNAVAILABLE', `Peer ${peer.id} sent nothing for ${stallMs} ms`, { source: peer.id }),
     );
   try {
@@ -61,6 +62,7 @@ async function* readWithoutStall(
       yield next.value;
     }
   } finally {
+    reading.release();
     await chunks.return(undefined);
   }
 }
