@@ -8,6 +8,7 @@ import type { FileRange, RepositoryAdapter, RepositorySupports } from '../../ada
 import { resolveFileRange } from '../../adapters/repositories/file-range.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { parseRepositoryId } from '../../core/ids.js';
+import { createLogger } from '../../core/log.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { hexBlake3, hexSha256 } from '../../core/node-hashes.js';
 import type { Checksum, DatasetRecord } from '../../formats/dataset-record.js';
@@ -319,10 +320,12 @@ describe('a mirror', () => {
     expect((await readManifest(house))?.manifest.metadata.title).toBe('One, corrected');
   });
 
-  it('says what cannot be mirrored', async () => {
+  it('says what cannot be mirrored, and logs it in one line that alarms nobody', async () => {
     const bytes = bytesOf(1, 10);
     const source = createSource({ a: { bytes } });
-    const house = await start(source);
+    const lines: Record<string, unknown>[] = [];
+    const log = createLogger('info', {}, { write: (line) => void lines.push(JSON.parse(line)) });
+    const house = await start(source, { extra: { log } });
     const withoutFiles = { ...source.record, files: null };
     source.record = withoutFiles;
     expect((await mirrorToEnd(house)).error).toMatchObject({ code: 'UNSUPPORTED', source: 'shelf' });

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
 import { type Call, createCall } from '../../core/call.js';
-import { SciclomaticError } from '../../core/errors.js';
+import { type ErrorCode, SciclomaticError } from '../../core/errors.js';
+import { followSignal } from '../../core/follow-signal.js';
 import { type DatasetId, SWARM_REPOSITORY, splitDatasetId } from '../../core/ids.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { equalBytes } from '../../formats/bytes.js';
@@ -140,6 +141,17 @@ export function createMirrorer(services: TransferServices, options: MirrorerOpti
     },
   };
 }
+
+/** What is wrong with what was asked for, and not with a server or a source. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'BAD_INPUT',
+  'LIMIT_EXCEEDED',
+  'MALFORMED_ID',
+  'NOT_FOUND',
+  'UNKNOWN_REPOSITORY',
+  'UNSAFE_PATH',
+  'UNSUPPORTED',
+]);
 
 /** The job as it is when everything is in the swarm and recorded. */
 async function mirror(
@@ -285,21 +297,20 @@ async function mapConcurrently<Item, Result>(
   call: Call,
   task: (item: Item, call: Call) => Promise<Result>,
 ): Promise<Result[]> {
-  const failed = new AbortController();
-  const own = { ...call, signal: AbortSignal.any([call.signal, failed.signal]) };
+  const working = followSignal(call.signal);
+  const own = { ...call, signal: working.signal };
   const results: Result[] = [];
   const queue = items.entries();
   const work = async (): Promise<void> => {
-    for (const [position, item] of queue) results[position] = await task(item, own);
+    try {
+      for (const [position, item] of queue) results[position] = await task(item, own);
+    } catch (error) {
+      // Without effect after the first one: its reason is the one that counts.
+      working.abort(error);
+    }
   };
-  const workers = Array.from({ length: Math.min(concurrency, items.length) }, () =>
-    work().catch((error: unknown) => {
-      failed.abort(error);
-      throw error;
-    }),
-  );
-  const outcomes = await Promise.allSettled(workers);
-  if (failed.signal.aborted) throw SciclomaticError.from(failed.signal.reason);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw SciclomaticError.from(outcome.reason);
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
+  working.release();
+  if (working.signal.aborted) throw SciclomaticError.from(working.signal.reason);
   return results;
 }
