@@ -71,6 +71,7 @@ export async function startReplication(
       directory: standing.directory,
       recordProvenance: standing.recordProvenance,
       requiredCopies: settings.requiredCopies,
+      silentPeerGraceMs: settings.silentPeerGraceMs,
       auditIntervalMs: settings.auditIntervalMs,
       watchIntervalMs: settings.replicationWatchMs,
       auditSampleChunks: settings.auditSampleChunks,

@@ -9,6 +9,10 @@ export const RECORD_AGAIN_MS = 86_400_000;
 
 /** Copies that one AUDIT names. */
 const MAX_TOLD_COPIES = 100;
+/** Copies that are not good of which one AUDIT says why. */
+const MAX_TOLD_REASONS = 20;
+/** Longest reason in an AUDIT, in characters: with the names of 100 copies it stays within an entry's 48,000 bytes. */
+const MAX_REASON_LENGTH = 200;
 
 /** Who signs, and where the entry goes. */
 export interface AuditRecorder {
@@ -21,6 +25,18 @@ export interface AuditRecorder {
 /** What an audit found, in one line; two audits that found the same are not told twice. */
 export function describeResult(health: Pick<DerivedHealth, 'state'>, copies: readonly CopyEntry[]): string {
   return [health.state, ...copies.map(({ peerId, state }) => `${peerId}=${state}`).sort()].join(' ');
+}
+
+/**
+ * Whether a copy is worse than the log says: it was told to be good and no longer is, or it is BAD and nobody was told.
+ * That is recorded at once, before the repair that follows, so that the log shows why a copy was made.
+ */
+export function hasWorsened(recorded: DatasetEntry['recorded'], copies: readonly CopyEntry[]): boolean {
+  const told = new Set(recorded?.result.split(' '));
+  return copies.some(
+    ({ peerId, state }) =>
+      (state === 'BAD' && !told.has(`${peerId}=BAD`)) || (state !== 'AVAILABLE' && told.has(`${peerId}=AVAILABLE`)),
+  );
 }
 
 /**
@@ -41,13 +57,17 @@ export async function recordAudit(
   // Bounded, as an entry is: a dataset has a handful of copies, and what is over is in the health that anyone may ask for.
   const told = entry.copies.slice(0, MAX_TOLD_COPIES);
   const states = Object.fromEntries(told.map(({ peerId, state }): [string, string] => [`copy.${peerId}`, state]));
+  const faulty = told.filter(({ state }) => state !== 'AVAILABLE').slice(0, MAX_TOLD_REASONS);
+  const reasons = Object.fromEntries(
+    faulty.map(({ peerId, reason }): [string, string] => [`reason.${peerId}`, cutText(reason, MAX_REASON_LENGTH)]),
+  );
   await record(recorder, entry, {
     activity: 'AUDIT',
     used: told.map(({ peerId }) => `peer:${peerId}`),
     generated: [],
     startedAtMs: nowMs,
     endedAtMs: nowMs,
-    detail: { health: health.state, missingCopies: health.missingCopies, ...states },
+    detail: { health: health.state, missingCopies: health.missingCopies, ...states, ...reasons },
   });
 }
 
@@ -73,6 +93,10 @@ export async function recordCopy(
     },
   });
 }
+
+/** By characters and not by code units: half of a pair has no JSON form. */
+const cutText = (text: string, length: number): string =>
+  text.length <= length ? text : `${[...text].slice(0, length - 1).join('')}…`;
 
 interface Recorded {
   readonly activity: 'AUDIT' | 'COPY';

@@ -1,7 +1,14 @@
 import type { Directory } from '../../adapters/directory.js';
 import { assertActive, type Call } from '../../core/call.js';
 import { hexBlake3 } from '../../core/node-hashes.js';
-import { type AuditRecorder, describeResult, isWorthRecording, recordAudit, recordCopy } from './audit-records.js';
+import {
+  type AuditRecorder,
+  describeResult,
+  hasWorsened,
+  isWorthRecording,
+  recordAudit,
+  recordCopy,
+} from './audit-records.js';
 import type { Random } from './chunk-sample.js';
 import { deriveCopyState } from './copy-state.js';
 import { type DerivedHealth, deriveHealth } from './dataset-health.js';
@@ -40,6 +47,8 @@ export interface AuditorOptions {
   readonly directory: Directory;
   readonly peers: StoragePeers;
   readonly requiredCopies: number;
+  /** How long a silent peer is waited for before its copies are made elsewhere. */
+  readonly silentPeerGraceMs: number;
   readonly sampleChunks: number;
   readonly recorder: AuditRecorder;
   readonly now: () => number;
@@ -168,6 +177,7 @@ export class Auditor {
         usable: healthy && evidence.get(id)?.observation.kind === 'ANSWERED',
       })),
       requiredCopies: this.#options.requiredCopies,
+      silentPeerGraceMs: this.#options.silentPeerGraceMs,
       failures: entry.failures,
       pullingIds,
       nowMs,
@@ -180,22 +190,24 @@ export class Auditor {
     const { recorder, store, requiredCopies } = this.#options;
     const nowMs = this.#options.now();
     const { entry } = outcome;
+    const health = readHealth(entry, requiredCopies);
+    const result = describeResult(health, entry.copies);
+    audits.inc({ outcome: health.state });
     let { pulls, recorded } = entry;
+    const tellResult = async () => {
+      await recordAudit(recorder, entry, health, nowMs);
+      recorded = { result, atMs: nowMs };
+    };
     try {
+      if (hasWorsened(recorded, entry.copies)) await tellResult();
       for (const copy of entry.copies) {
         const pull = pulls[copy.peerId];
         if (pull === undefined || copy.state !== 'AVAILABLE') continue;
         await recordCopy(recorder, entry, copy, pull, nowMs);
         pulls = Object.fromEntries(Object.entries(pulls).filter(([peerId]) => peerId !== copy.peerId));
       }
-      // While copies are being made the result is about to change; it is recorded when things have settled.
-      const health = readHealth(entry, requiredCopies);
-      audits.inc({ outcome: health.state });
-      const result = describeResult(health, entry.copies);
-      if (outcome.settled && isWorthRecording(recorded, result, nowMs)) {
-        await recordAudit(recorder, entry, health, nowMs);
-        recorded = { result, atMs: nowMs };
-      }
+      // While copies are being made the result is about to get better; it is recorded when things have settled.
+      if (outcome.settled && isWorthRecording(recorded, result, nowMs)) await tellResult();
     } catch (error) {
       call.log.error({ error, dataset: entry.id }, 'Provenance of an audit could not be kept; it will be tried again');
     }
@@ -245,6 +257,7 @@ function deriveCopies(
       peerId,
       institutionId,
       ...found,
+      silentSinceMs: found.answers ? null : (before?.silentSinceMs ?? nowMs),
       heldChunkCount: seen.observation.kind === 'ANSWERED' ? seen.observation.heldChunkCount : null,
       everComplete: everListed || found.state === 'AVAILABLE',
       lastAuditedAtMs: seen.challenged ? nowMs : (before?.lastAuditedAtMs ?? null),

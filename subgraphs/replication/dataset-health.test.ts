@@ -42,6 +42,14 @@ const rows: readonly Row[] = [
     missing: 1,
   },
   {
+    name: 'one silent that is waited for',
+    copies: [good('a'), good('b'), silent('c')],
+    outlook: { possible: true, awaited: { peerIds: ['c-peer'], untilMs: Date.parse('2026-03-01T12:10:00.000Z') } },
+    state: 'REPLICATING',
+    missing: 1,
+    reason: 'c-peer is silent and may come back; copies elsewhere from 2026-03-01T12:10:00.000Z on',
+  },
+  {
     name: 'one silent, nobody can',
     copies: [good('a'), good('b'), silent('c')],
     outlook: stuck,

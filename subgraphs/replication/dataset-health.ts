@@ -13,8 +13,17 @@ export interface HealthCopy {
   readonly everComplete: boolean;
 }
 
-/** Whether more copies can be made now, and if not, why. */
-export type RepairOutlook = { readonly possible: true } | { readonly possible: false; readonly reason: string };
+/** Whether more copies can be made, and if not, why. */
+export type RepairOutlook =
+  | { readonly possible: true; readonly awaited?: AwaitedPeers | undefined }
+  | { readonly possible: false; readonly reason: string };
+
+/** Silent peers that may come back, so that nothing is copied elsewhere yet. */
+export interface AwaitedPeers {
+  readonly peerIds: readonly string[];
+  /** When the first of them is waited for no longer, milliseconds since the epoch. */
+  readonly untilMs: number;
+}
 
 export interface HealthInput {
   readonly copies: readonly HealthCopy[];
@@ -58,9 +67,14 @@ export function deriveHealth(input: HealthInput): DerivedHealth {
   if (copying.length > 0) {
     return { state: 'REPLICATING', reason: `${short}; being copied to ${copying.join(', ')}`, missingCopies };
   }
-  return outlook.possible
-    ? { state: 'REPLICATING', reason: `${short}; more are being made`, missingCopies }
-    : { state: 'STUCK', reason: `${short}; ${outlook.reason}`, missingCopies };
+  if (!outlook.possible) return { state: 'STUCK', reason: `${short}; ${outlook.reason}`, missingCopies };
+  return { state: 'REPLICATING', reason: `${short}; ${describeRepair(outlook.awaited)}`, missingCopies };
+}
+
+function describeRepair(awaited: AwaitedPeers | undefined): string {
+  if (awaited === undefined) return 'more are being made';
+  const silent = `${awaited.peerIds.join(', ')} ${awaited.peerIds.length === 1 ? 'is' : 'are'} silent`;
+  return `${silent} and may come back; copies elsewhere from ${new Date(awaited.untilMs).toISOString()} on`;
 }
 
 function deriveWithoutGoodCopy({ copies, totalChunkCount }: HealthInput): Pick<DerivedHealth, 'state' | 'reason'> {

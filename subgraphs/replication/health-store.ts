@@ -11,6 +11,8 @@ export interface CopyEntry {
   readonly state: AuditedState;
   readonly reason: string;
   readonly answers: boolean;
+  /** When an audit first found it silent, milliseconds since the epoch; null while it answers. */
+  readonly silentSinceMs: number | null;
   readonly heldChunkCount: number | null;
   /** True when the peer ever had the whole dataset. */
   readonly everComplete: boolean;

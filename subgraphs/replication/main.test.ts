@@ -33,6 +33,8 @@ interface Health {
 const HEALTH = `state reason requiredCopies missingCopies lastAuditedAt
   copies { institution { id } peer { id } state reason heldChunkCount totalChunkCount lastAuditedAt }`;
 
+const AUDIT = `mutation($id: ID!) { auditDataset(input: { datasetId: $id }) { dataset { id health { ${HEALTH} } } } }`;
+
 /** Rounds and looks begin only when a test asks for them. */
 const NEVER_MS = 3_600_000;
 
@@ -167,7 +169,17 @@ describe('replication subgraph', () => {
       lastAuditedAt: new Date(nowMs - 1000).toISOString(),
     });
 
+    // It may only be restarting: nothing is copied for ten minutes, and then at the next look.
     const d = await joinSwarm('d');
+    nowMs += 598_999;
+    await part.wake();
+    expect(await readHealth(part, dataset.id)).toMatchObject({
+      state: 'REPLICATING',
+      missingCopies: 1,
+      reason: expect.stringContaining('c-peer is silent and may come back'),
+    });
+    expect(d.calls.pullDataset).toBe(0);
+    nowMs += 1001;
     await part.wake();
     const repaired = await readHealth(part, dataset.id);
     expect(repaired).toMatchObject({ state: 'OK', missingCopies: 0 });
@@ -183,6 +195,41 @@ describe('replication subgraph', () => {
       await part.wake();
       return statesOf(await readHealth(part, dataset.id))[c.id] === 'AVAILABLE';
     });
+  });
+
+  it('has a copy made elsewhere at the look after a silent peer had its time, without waiting for a round', async () => {
+    const peers = [await joinSwarm('a'), await joinSwarm('b'), await joinSwarm('c'), await joinSwarm('d')];
+    const dataset = createFakeDataset('waited for', 4);
+    for (const peer of peers.slice(0, 3)) peer.add(dataset);
+    const part = await start({ watchIntervalMs: 20, silentPeerGraceMs: 60_000 });
+    await until(async () => (await readHealth(part, dataset.id))?.state === 'OK');
+    await peers[2]?.stop();
+    await ask(part, AUDIT, { id: dataset.id });
+    expect(await readHealth(part, dataset.id)).toMatchObject({ state: 'REPLICATING', missingCopies: 1 });
+    nowMs += 60_000;
+    await until(async () => (await readHealth(part, dataset.id))?.state === 'OK');
+    expect(peers[3]?.calls.pullDataset).toBe(1);
+  });
+
+  it('does not audit again with every look what only a change in the swarm can mend', async () => {
+    const [a, b] = [await joinSwarm('a'), await joinSwarm('b')];
+    const dataset = createFakeDataset('nobody to take it', 2);
+    a.add(dataset);
+    b.faults.pullError = new SciclomaticError('STORAGE_FULL', 'quota reached');
+    let lookCount = 0;
+    const listAdapters: Directory['listAdapters'] = () => {
+      lookCount += 1;
+      return Promise.resolve(listed);
+    };
+    const part = await start({ requiredCopies: 2, watchIntervalMs: 20, directory: { ...directory, listAdapters } });
+    await until(async () => (await readHealth(part, dataset.id))?.state === 'STUCK');
+    await b.stop();
+    nowMs += 5000;
+    // The second try is due, and there is nobody to try it with.
+    await until(async () => (await readHealth(part, dataset.id))?.reason.includes('no other institution') === true);
+    const before = { hasChunks: a.calls.hasChunks, lookCount };
+    await until(() => lookCount >= before.lookCount + 10);
+    expect(a.calls.hasChunks - before.hasChunks).toBeLessThanOrEqual(1);
   });
 
   it('calls a liar BAD, although it says that it holds everything', async () => {
@@ -219,6 +266,44 @@ describe('replication subgraph', () => {
     expect((await readHealth(strict, dataset.id))?.state).toBe('OK');
     expect(c.chunks.get(damaged)).toEqual(dataset.chunks[2]);
     expect(recorded.filter(({ activity }) => activity === 'COPY').map(({ detail }) => detail.to)).toEqual([c.id]);
+  });
+
+  it('tells the log of the damage and why, before the copy that mends it', async () => {
+    const [a, b, c] = [await joinSwarm('a'), await joinSwarm('b'), await joinSwarm('c')];
+    const dataset = createFakeDataset('damaged and mended', 6);
+    for (const peer of [a, b, c]) peer.add(dataset);
+    const part = await start();
+    await part.wake();
+    c.chunks.set(hexBlake3(dataset.chunks[2] ?? Buffer.alloc(0)), Buffer.from('rotten'));
+    await part.wake();
+    expect(recorded.map(({ activity }) => activity)).toEqual(['AUDIT', 'AUDIT', 'COPY', 'AUDIT']);
+    expect(recorded[1]?.detail).toEqual({
+      health: 'REPLICATING',
+      missingCopies: 1,
+      'copy.a-peer': 'AVAILABLE',
+      'copy.b-peer': 'AVAILABLE',
+      'copy.c-peer': 'BAD',
+      'reason.c-peer': '1 of 6 challenged chunks are damaged on its disk',
+    });
+    expect(recorded[2]?.detail).toMatchObject({ to: c.id });
+    expect(recorded[3]?.detail).toMatchObject({ health: 'OK', 'copy.c-peer': 'AVAILABLE' });
+    await part.wake();
+    expect(recorded).toHaveLength(4);
+  });
+
+  it('tells the log of a copy that was bad when it was first audited', async () => {
+    const [a, liar] = [await joinSwarm('a'), await joinSwarm('b')];
+    const dataset = createFakeDataset('bad from the beginning', 2);
+    for (const peer of [a, liar]) peer.add(dataset);
+    await joinSwarm('c');
+    liar.faults.liesHeld = true;
+    const part = await start({ requiredCopies: 2 });
+    await part.wake();
+    expect(recorded.map(({ activity, detail }) => [activity, detail['copy.b-peer']])).toEqual([
+      ['AUDIT', 'BAD'],
+      ['COPY', undefined],
+      ['AUDIT', 'BAD'],
+    ]);
   });
 
   it('waits longer after each failed pull, says why, and takes another institution first', async () => {
@@ -305,10 +390,9 @@ describe('replication subgraph', () => {
     const part = await start({ requiredCopies: 1 });
     await part.wake();
     a.faults.saysMissing = true;
-    const query = `mutation($id: ID!) { auditDataset(input: { datasetId: $id }) { dataset { id health { ${HEALTH} } } } }`;
-    const { data } = await ask<{ auditDataset: { dataset: { health: Health } } }>(part, query, { id: dataset.id });
+    const { data } = await ask<{ auditDataset: { dataset: { health: Health } } }>(part, AUDIT, { id: dataset.id });
     expect(data?.auditDataset.dataset.health.state).toBe('LOST');
-    const codeOf = async (id: string) => (await ask(part, query, { id })).errors?.[0]?.extensions.code;
+    const codeOf = async (id: string) => (await ask(part, AUDIT, { id })).errors?.[0]?.extensions.code;
     expect(await codeOf('zenodo:404')).toBe('NOT_FOUND');
     expect(await codeOf('no id')).toBe('MALFORMED_ID');
   });

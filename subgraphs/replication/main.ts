@@ -11,6 +11,7 @@ import {
   DEFAULT_AUDIT_INTERVAL_MS,
   DEFAULT_MAX_PULLS,
   DEFAULT_REQUIRED_COPIES,
+  DEFAULT_SILENT_PEER_GRACE_MS,
   DEFAULT_WATCH_INTERVAL_MS,
 } from './config.js';
 import type { Context } from './context.js';
@@ -32,6 +33,8 @@ export interface ReplicationSubgraphOptions {
   readonly recordProvenance: (entry: Uint8Array) => Promise<void>;
   /** Institutions that should have a good copy. */
   readonly requiredCopies?: number | undefined;
+  /** How long a silent peer is waited for before its copies are made elsewhere, in milliseconds. */
+  readonly silentPeerGraceMs?: number | undefined;
   /** Wait between rounds over all datasets, in milliseconds. */
   readonly auditIntervalMs?: number | undefined;
   /** Wait between looks at what is new, in milliseconds. */
@@ -53,7 +56,10 @@ export interface ReplicationSubgraph extends HttpPart {
   wake(): Promise<void>;
 }
 
-/** Longest silence of a pull before it counts as failed, in milliseconds: a peer tells of every chunk that it gets. */
+/**
+ * Longest silence of a pull before it counts as failed, in milliseconds: a peer tells of every 16 chunks that it gets, so
+ * this asks for 280 KB/s. What it has stays, and the next pull goes on from there.
+ */
 const STALL_MS = 60_000;
 /** Time limit of a health check, in milliseconds. */
 const HEALTH_TIMEOUT_MS = 2000;
@@ -70,6 +76,7 @@ export async function createReplicationSubgraph(options: ReplicationSubgraphOpti
     peers,
     recorder: { institution: institution.id, signingKey, recordProvenance },
     requiredCopies: options.requiredCopies ?? DEFAULT_REQUIRED_COPIES,
+    silentPeerGraceMs: options.silentPeerGraceMs ?? DEFAULT_SILENT_PEER_GRACE_MS,
     sampleChunks: options.auditSampleChunks ?? SAMPLE_CHUNKS,
     auditIntervalMs: options.auditIntervalMs ?? DEFAULT_AUDIT_INTERVAL_MS,
     watchIntervalMs: options.watchIntervalMs ?? DEFAULT_WATCH_INTERVAL_MS,

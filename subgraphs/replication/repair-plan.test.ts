@@ -1,12 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type PlannedCopy, type PlannedPeer, planRepair, type RepairInput, retryDelayMs } from './repair-plan.js';
+import {
+  nextPlanAtMs,
+  type PlannedCopy,
+  type PlannedPeer,
+  planRepair,
+  type RepairInput,
+  retryDelayMs,
+} from './repair-plan.js';
 
 const peer = (id: string, usable = true): PlannedPeer => ({ id, institutionId: id.split('-')[0] ?? id, usable });
 const held = (peerId: string, state: PlannedCopy['state'] = 'AVAILABLE'): PlannedCopy => ({
   peerId,
   institutionId: peer(peerId).institutionId,
   state,
+  silentSinceMs: null,
+});
+const silent = (peerId: string, silentSinceMs: number, state: PlannedCopy['state'] = 'TEMPORARY_UNAVAILABLE') => ({
+  ...held(peerId, state),
+  silentSinceMs,
 });
 
 function plan(facts: Partial<RepairInput>) {
@@ -14,6 +26,7 @@ function plan(facts: Partial<RepairInput>) {
     copies: [],
     peers: ['a', 'b', 'c', 'd'].map((id) => peer(id)),
     requiredCopies: 3,
+    silentPeerGraceMs: 0,
     failures: {},
     pullingIds: new Set(),
     nowMs: 1000,
@@ -66,6 +79,41 @@ describe('planRepair', () => {
     expect(targetsOf({ copies: [held('a')], requiredCopies: 2, failures })).toEqual(['c']);
   });
 
+  it('waits for silent peers as long as they are given, and for no other', () => {
+    const silentPeerGraceMs = 500;
+    const peers = ['a', 'b', 'd', 'e'].map((id) => peer(id)).concat(peer('c', false));
+    const good = [held('a'), held('b')];
+    const waiting = { peers, silentPeerGraceMs, copies: [...good, silent('c', 501)] };
+    expect(plan(waiting)).toEqual({
+      targets: [],
+      sourceIds: ['a', 'b'],
+      outlook: { possible: true, awaited: { peerIds: ['c'], untilMs: 1001 } },
+    });
+    expect(targetsOf({ ...waiting, nowMs: 1001 })).toEqual(['d']);
+    expect(targetsOf({ ...waiting, silentPeerGraceMs: 0 })).toEqual(['d']);
+    // What was not good before it fell silent does not get better by coming back.
+    expect(targetsOf({ ...waiting, copies: [...good, silent('c', 501, 'BAD')] })).toEqual(['d']);
+    // More are missing than are awaited.
+    expect(targetsOf({ ...waiting, copies: [held('a'), silent('c', 501)] })).toEqual(['b']);
+    expect(targetsOf({ ...waiting, requiredCopies: 4 })).toEqual(['d']);
+    // Another peer of the institution that is awaited would be one copy too many when it comes back.
+    const sister = [...peers.slice(0, 2), peer('c-2'), peer('c-1', false)];
+    const atOne = { ...waiting, peers: sister, copies: [...good, silent('c-1', 501)] };
+    expect(plan(atOne).outlook).toMatchObject({ awaited: { peerIds: ['c-1'] } });
+    expect(targetsOf({ ...atOne, nowMs: 1001 })).toEqual(['c-2']);
+    // Who could take a copy is said at once.
+    expect(plan({ ...waiting, peers: [peer('a'), peer('b')] }).outlook.possible).toBe(false);
+  });
+
+  it('comes out otherwise by time alone when a wait is over that was not over yet', () => {
+    const input = { copies: [], failures: {}, silentPeerGraceMs: 500, nowMs: 1000 };
+    expect(nextPlanAtMs(input)).toBeUndefined();
+    expect(nextPlanAtMs({ ...input, failures: { b: failure } })).toBe(5000);
+    expect(nextPlanAtMs({ ...input, failures: { b: failure }, nowMs: 5000 })).toBeUndefined();
+    expect(nextPlanAtMs({ ...input, failures: { b: failure }, copies: [silent('c', 700)] })).toBe(1200);
+    expect(nextPlanAtMs({ ...input, copies: [silent('c', 500), silent('d', 900, 'BAD')] })).toBeUndefined();
+  });
+
   it('waits 5 s, then twice as long each time, at most an hour', () => {
     expect([1, 2, 3, 100].map(retryDelayMs)).toEqual([5000, 10_000, 20_000, 3_600_000]);
   });
@@ -76,16 +124,18 @@ describe('planRepair', () => {
       fc.record({ institution: fc.integer({ min: 0, max: 4 }), usable: fc.boolean(), state: states }),
     );
     fc.assert(
-      fc.property(swarm, fc.integer({ min: 1, max: 5 }), (members, requiredCopies) => {
+      fc.property(swarm, fc.integer({ min: 1, max: 5 }), fc.nat(200), (members, requiredCopies, silentPeerGraceMs) => {
         const peers = members.map(({ institution, usable }, index) => ({
           id: `peer-${index}`,
           institutionId: String(institution),
           usable,
         }));
         const copies = members.flatMap(({ institution, state }, index): PlannedCopy[] =>
-          state === undefined ? [] : [{ peerId: `peer-${index}`, institutionId: String(institution), state }],
+          state === undefined
+            ? []
+            : [{ peerId: `peer-${index}`, institutionId: String(institution), state, silentSinceMs: 900 }],
         );
-        const { targets, sourceIds } = plan({ peers, copies, requiredCopies });
+        const { targets, sourceIds } = plan({ peers, copies, requiredCopies, silentPeerGraceMs });
         const good = new Set(copies.filter(({ state }) => state === 'AVAILABLE').map((one) => one.institutionId));
         expect(targets.length).toBeLessThanOrEqual(Math.max(0, requiredCopies - good.size));
         expect(new Set(targets.map(({ institutionId }) => institutionId)).size).toBe(targets.length);

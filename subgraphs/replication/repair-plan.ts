@@ -1,4 +1,4 @@
-import { listGoodInstitutions, type RepairOutlook } from './dataset-health.js';
+import { type AwaitedPeers, listGoodInstitutions, type RepairOutlook } from './dataset-health.js';
 import type { CopyState } from './gen/resolver-types.js';
 
 /** A peer as a planner sees it. */
@@ -21,12 +21,16 @@ export interface PlannedCopy {
   readonly peerId: string;
   readonly institutionId: string;
   readonly state: CopyState;
+  /** When an audit first found the peer silent, milliseconds since the epoch; null while it answers. */
+  readonly silentSinceMs: number | null;
 }
 
 export interface RepairInput {
   readonly copies: readonly PlannedCopy[];
   readonly peers: readonly PlannedPeer[];
   readonly requiredCopies: number;
+  /** How long a silent peer with a good copy is waited for before a copy is made elsewhere. */
+  readonly silentPeerGraceMs: number;
   /** By peer id. */
   readonly failures: Readonly<Record<string, PullFailure>>;
   /** Peers that are pulling the dataset already: they count as if they had it. */
@@ -87,8 +91,15 @@ export function planRepair(input: RepairInput): RepairPlan {
   if (sourceIds.length === 0) return stuck('no peer that answers has a good copy to pull from');
   const candidates = peers.filter(({ institutionId, usable }) => usable && !covered.has(institutionId));
   if (candidates.length === 0) return stuck('no other institution has a healthy peer that could take one');
-  const ready = candidates.filter(({ id }) => (failures[id]?.nextAttemptAtMs ?? 0) <= input.nowMs);
-  if (ready.length === 0) return stuck(describeFailures(candidates, failures));
+  const awaited = listAwaited(input, covered);
+  const awaitedInstitutions = new Set(awaited.map(({ institutionId }) => institutionId));
+  const due = missing - awaitedInstitutions.size;
+  const others = candidates.filter(({ institutionId }) => !awaitedInstitutions.has(institutionId));
+  if (due <= 0 || others.length === 0) {
+    return { targets: [], sourceIds, outlook: { possible: true, awaited: describeAwaited(awaited, input) } };
+  }
+  const ready = others.filter(({ id }) => (failures[id]?.nextAttemptAtMs ?? 0) <= input.nowMs);
+  if (ready.length === 0) return stuck(describeFailures(others, failures));
   const failedCount = (peer: PlannedPeer) => failures[peer.id]?.attemptCount ?? 0;
   const fitness = ({ id }: PlannedPeer) => {
     const state = states.get(id);
@@ -104,7 +115,23 @@ export function planRepair(input: RepairInput): RepairPlan {
   for (const { id, institutionId } of ordered) {
     if (!targets.has(institutionId)) targets.set(institutionId, { peerId: id, institutionId });
   }
-  return { targets: [...targets.values()].slice(0, missing), sourceIds, outlook: { possible: true } };
+  return { targets: [...targets.values()].slice(0, due), sourceIds, outlook: { possible: true } };
+}
+
+/** Silent peers whose good copies may come back with them: most silences are restarts, and a copy is dear. */
+function listAwaited(input: RepairInput, covered: ReadonlySet<string>): PlannedCopy[] {
+  return input.copies.filter(
+    ({ state, institutionId, silentSinceMs }) =>
+      state === 'TEMPORARY_UNAVAILABLE' &&
+      silentSinceMs !== null &&
+      input.nowMs < silentSinceMs + input.silentPeerGraceMs &&
+      !covered.has(institutionId),
+  );
+}
+
+function describeAwaited(awaited: readonly PlannedCopy[], { silentPeerGraceMs }: RepairInput): AwaitedPeers {
+  const since = awaited.map(({ silentSinceMs }) => silentSinceMs ?? 0);
+  return { peerIds: awaited.map(({ peerId }) => peerId), untilMs: Math.min(...since) + silentPeerGraceMs };
 }
 
 function describeFailures(candidates: readonly PlannedPeer[], failures: Readonly<Record<string, PullFailure>>): string {
@@ -117,8 +144,18 @@ function describeFailures(candidates: readonly PlannedPeer[], failures: Readonly
   return texts.join('; ');
 }
 
-/** When the earliest pull that failed may be tried again, milliseconds since the epoch; undefined without failures. */
-export function nextAttemptAtMs(failures: Readonly<Record<string, PullFailure>>): number | undefined {
-  const times = Object.values(failures).map((failure) => failure.nextAttemptAtMs);
+/**
+ * When a plan made at `nowMs` may come out otherwise by time alone, milliseconds since the epoch: a failed pull may be tried
+ * again, or a silent peer is waited for no longer. Undefined when only a change in the swarm can help; what was due
+ * at `nowMs` was considered then, and to ask again before something changes would be in vain.
+ */
+export function nextPlanAtMs(
+  input: Pick<RepairInput, 'failures' | 'copies' | 'silentPeerGraceMs' | 'nowMs'>,
+): number | undefined {
+  const retries = Object.values(input.failures).map((failure) => failure.nextAttemptAtMs);
+  const graces = input.copies.flatMap(({ state, silentSinceMs }) =>
+    state === 'TEMPORARY_UNAVAILABLE' && silentSinceMs !== null ? [silentSinceMs + input.silentPeerGraceMs] : [],
+  );
+  const times = [...retries, ...graces].filter((atMs) => atMs > input.nowMs);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -5,7 +5,7 @@ import { type AuditOutcome, Auditor, type AuditorOptions, type EndedPull, readHe
 import type { DatasetEntry } from './health-store.js';
 import { type ShownHealth, showHealth } from './health-view.js';
 import { readNewManifests } from './manifest-watch.js';
-import { nextAttemptAtMs } from './repair-plan.js';
+import { nextPlanAtMs } from './repair-plan.js';
 import { Repairer, type RepairerOptions } from './repairer.js';
 import { describeSilence, type StoragePeer } from './storage-peer.js';
 
@@ -35,7 +35,7 @@ export class Replication {
   readonly #options: ReplicationOptions;
   readonly #auditor: Auditor;
   readonly #repairer: Repairer;
-  /** Datasets with too few good copies, and when a failed pull of them may be tried again. */
+  /** Datasets with too few good copies, and when more may be done for them than at their last audit. */
   readonly #degraded = new Map<string, number | undefined>();
   /** Peers whose lists are being read: a slow one holds up nobody but itself. */
   readonly #reading = new Set<string>();
@@ -199,8 +199,9 @@ export class Replication {
   }
 
   #noteHealth(entry: DatasetEntry): void {
-    const { missingCopies } = readHealth(entry, this.#options.requiredCopies);
+    const { requiredCopies, silentPeerGraceMs } = this.#options;
+    const { missingCopies } = readHealth(entry, requiredCopies);
     if (missingCopies === 0) this.#degraded.delete(entry.id);
-    else this.#degraded.set(entry.id, nextAttemptAtMs(entry.failures));
+    else this.#degraded.set(entry.id, nextPlanAtMs({ ...entry, silentPeerGraceMs, nowMs: entry.auditedAtMs ?? 0 }));
   }
 }

@@ -87,7 +87,7 @@ export type DatasetHealth = {
 export type HealthState =
   /** Enough good copies at enough institutions. */
   | 'OK'
-  /** Too few good copies; more are being made. */
+  /** Too few good copies; more are being made, or will be unless a silent peer comes back in time. */
   | 'REPLICATING'
   /** Too few good copies, and none can be made now. */
   | 'STUCK'
