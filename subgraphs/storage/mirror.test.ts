@@ -333,6 +333,10 @@ describe('a mirror', () => {
     expect((await mirrorToEnd(house)).error).toMatchObject({ code: 'UNSAFE_PATH', source: 'shelf' });
     const unknown = await waitFor(house, (await mirror(house, 'elsewhere:one')).id, ended);
     expect(unknown.error).toMatchObject({ code: 'UNKNOWN_REPOSITORY', source: 'elsewhere' });
+    expect(lines.map(({ level, code, error }) => [level, code, error])).toEqual(
+      ['UNSUPPORTED', 'UNSAFE_PATH', 'UNKNOWN_REPOSITORY'].map((code) => [30, code, undefined]),
+    );
+    expect(lines[2]).toMatchObject({ dataset: 'elsewhere:one', reason: unknown.error?.message });
     await expect(mirror(house, `sc:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'BAD_INPUT' });
     await expect(mirror(house, 'nonsense')).rejects.toMatchObject({ code: 'MALFORMED_ID' });
   });

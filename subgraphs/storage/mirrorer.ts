@@ -79,7 +79,11 @@ export function createMirrorer(services: TransferServices, options: MirrorerOpti
     } catch (thrown) {
       // Stopped in order: the job stays as it is, for the next start.
       if (stopping.signal.aborted) return;
-      log.warn({ error: thrown, job: job.id, dataset: job.datasetId }, 'A mirror failed');
+      const { code, message } = SciclomaticError.from(thrown);
+      const concerned = { job: job.id, dataset: job.datasetId };
+      // Whoever asked for what cannot be is told by the job; an operator has nothing to do about it.
+      if (REFUSALS.has(code)) log.info({ ...concerned, code, reason: message }, 'A mirror was refused');
+      else log.warn({ ...concerned, error: thrown }, 'A mirror failed');
       await end({ ...(jobs.read(job.id) ?? started), state: 'FAILED', error: createJobError(thrown, 'storage') });
     }
   };
