@@ -171,11 +171,16 @@ export class Auditor {
   ): RepairPlan {
     return planRepair({
       copies: entry.copies,
-      peers: peers.map(({ id, institutionId, healthy }) => ({
-        id,
-        institutionId,
-        usable: healthy && evidence.get(id)?.observation.kind === 'ANSWERED',
-      })),
+      peers: peers.map(({ id, institutionId, healthy }) => {
+        const seen = evidence.get(id)?.observation;
+        const answered = seen?.kind === 'ANSWERED';
+        return {
+          id,
+          institutionId,
+          usable: healthy && answered,
+          trusted: answered && seen.challenge.wrongCount === 0,
+        };
+      }),
       requiredCopies: this.#options.requiredCopies,
       silentPeerGraceMs: this.#options.silentPeerGraceMs,
       failures: entry.failures,

@@ -482,3 +482,76 @@ describe('replication subgraph', () => {
     expect(await readHealth(part, dataset.id)).toMatchObject({ state: 'OK' });
   });
 });
+
+describe('two auditors of two institutions over the same peers', () => {
+  let peers: FakeStoragePeer[];
+  let auditors: ReplicationSubgraph[];
+  const dataset = createFakeDataset('watched twice', 6);
+  const listHolders = () => peers.filter(({ chunks }) => chunks.size === dataset.chunks.length).map(({ id }) => id);
+  const countPulls = () => peers.reduce((sum, { calls }) => sum + calls.pullDataset, 0);
+  const readStates = () => Promise.all(auditors.map(async (part) => (await readHealth(part, dataset.id))?.state));
+  const wakeBoth = () => Promise.all(auditors.map((part) => part.wake()));
+  const listTold = (agent: string) => recorded.filter((entry) => entry.agent === agent).map(({ activity }) => activity);
+
+  beforeEach(async () => {
+    peers = [];
+    for (const institution of ['a', 'b', 'c', 'd', 'e']) peers.push(await joinSwarm(institution));
+    auditors = await Promise.all(
+      ['north.example', 'south.example'].map((name) =>
+        start({ dir: join(dir, name), institution: { id: parseInstitutionId(name) } }),
+      ),
+    );
+    peers[0]?.add(dataset);
+  });
+
+  it('choose the same peers for a new dataset, and then leave it alone', async () => {
+    await wakeBoth();
+    expect(await readStates()).toEqual(['OK', 'OK']);
+    expect(listHolders()).toHaveLength(3);
+    // Each asks each of the two peers at most once.
+    expect(countPulls()).toBeLessThanOrEqual(4);
+    const before = { pulls: countPulls(), told: recorded.length };
+    for (let round = 0; round < 5; round += 1) await wakeBoth();
+    expect({ pulls: countPulls(), told: recorded.length }).toEqual(before);
+  });
+
+  it('mend damage where it is, and each tells its own log of it', async () => {
+    await wakeBoth();
+    const damaged = peers.find(({ id, chunks }) => id !== 'a-peer' && chunks.size > 0);
+    const [chunkId = ''] = [...(damaged?.chunks.keys() ?? [])];
+    damaged?.chunks.set(chunkId, Buffer.from('rotten'));
+    const [holders, told] = [listHolders(), recorded.length];
+    await wakeBoth();
+    // The one that came second saw the copy being mended, and is sure of it after its next audit.
+    await wakeBoth();
+    expect(await readStates()).toEqual(['OK', 'OK']);
+    expect(listHolders()).toEqual(holders);
+    const news = recorded.slice(told);
+    expect(news.some(({ activity, detail }) => activity === 'AUDIT' && detail.health === 'REPLICATING')).toBe(true);
+    expect(news.filter(({ activity }) => activity === 'COPY').map(({ detail }) => detail.to)).toContain(damaged?.id);
+    const settled = recorded.length;
+    await wakeBoth();
+    expect(recorded).toHaveLength(settled);
+  });
+
+  it('wait for a silent peer both, and then make one copy and not two', async () => {
+    await wakeBoth();
+    const [lost] = peers.filter(({ id }) => id !== 'a-peer' && listHolders().includes(id));
+    await lost?.stop();
+    await wakeBoth();
+    expect(await readStates()).toEqual(['REPLICATING', 'REPLICATING']);
+    nowMs += 600_000;
+    await wakeBoth();
+    await wakeBoth();
+    expect(await readStates()).toEqual(['OK', 'OK']);
+    expect(listHolders()).toHaveLength(4);
+    await lost?.start();
+    await until(async () => {
+      await wakeBoth();
+      const healths = await Promise.all(auditors.map((part) => readHealth(part, dataset.id)));
+      return healths.every((health) => statesOf(health)[lost?.id ?? ''] === 'AVAILABLE');
+    });
+    expect(listHolders()).toHaveLength(4);
+    for (const agent of ['north.example', 'south.example']) expect(listTold(agent).at(-1)).toBe('AUDIT');
+  });
+});

@@ -9,7 +9,12 @@ import {
   retryDelayMs,
 } from './repair-plan.js';
 
-const peer = (id: string, usable = true): PlannedPeer => ({ id, institutionId: id.split('-')[0] ?? id, usable });
+const peer = (id: string, usable = true): PlannedPeer => ({
+  id,
+  institutionId: id.split('-')[0] ?? id,
+  usable,
+  trusted: true,
+});
 const held = (peerId: string, state: PlannedCopy['state'] = 'AVAILABLE'): PlannedCopy => ({
   peerId,
   institutionId: peer(peerId).institutionId,
@@ -46,10 +51,13 @@ describe('planRepair', () => {
     expect(targetsOf({ copies: ['a', 'b', 'c'].map((id) => held(id)) })).toEqual([]);
   });
 
-  it('completes what is nearly there first, and trusts a bad copy last', () => {
-    const copies = [held('a'), held('b', 'BAD'), held('d', 'UNAVAILABLE')];
-    expect(targetsOf({ copies })).toEqual(['d', 'c']);
-    expect(targetsOf({ copies, peers: ['a', 'b'].map((id) => peer(id)) })).toEqual(['b']);
+  it('mends what is nearly there first, and trusts a peer that answered wrongly last', () => {
+    const copies = [held('a'), held('c', 'BAD'), held('d', 'UNAVAILABLE')];
+    expect(targetsOf({ copies })).toEqual(['c', 'd']);
+    expect(targetsOf({ copies, requiredCopies: 4 })).toEqual(['c', 'd', 'b']);
+    const peers = ['a', 'b', 'd'].map((id) => peer(id)).concat({ ...peer('c'), trusted: false });
+    expect(targetsOf({ copies, peers })).toEqual(['d', 'b']);
+    expect(targetsOf({ copies, peers: peers.filter(({ id }) => id !== 'b') })).toEqual(['d', 'c']);
   });
 
   it('never asks two peers of one institution, nor one whose institution has a copy', () => {
@@ -129,6 +137,7 @@ describe('planRepair', () => {
           id: `peer-${index}`,
           institutionId: String(institution),
           usable,
+          trusted: true,
         }));
         const copies = members.flatMap(({ institution, state }, index): PlannedCopy[] =>
           state === undefined

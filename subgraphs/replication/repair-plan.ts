@@ -7,6 +7,8 @@ export interface PlannedPeer {
   readonly institutionId: string;
   /** HEALTHY in the directory, and it answered the last audit. */
   readonly usable: boolean;
+  /** False when it answered the last challenge wrongly: it may well do so again with what it is given. */
+  readonly trusted: boolean;
 }
 
 /** A pull that failed, and when it may be tried again. */
@@ -63,15 +65,8 @@ export function retryDelayMs(attemptCount: number): number {
   return Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(30, Math.max(0, attemptCount - 1)));
 }
 
-/** A copy that is nearly there is cheaper to complete than a new one; one that gave wrong bytes is trusted last. */
-const FITNESS: Readonly<Record<CopyState, number>> = {
-  UNAVAILABLE: 0,
-  COPYING: 0,
-  AVAILABLE: 1,
-  TEMPORARY_UNAVAILABLE: 1,
-  BAD: 2,
-};
-const NEW_COPY_FITNESS = 1;
+/** A copy that lacks some chunks, or knows of damaged ones, is cheaper to mend than a new one to make. */
+const MENDABLE: ReadonlySet<CopyState | undefined> = new Set(['UNAVAILABLE', 'COPYING', 'BAD']);
 
 /** Who should pull the dataset from whom so that enough institutions have it; why nobody can, when nobody can. */
 export function planRepair(input: RepairInput): RepairPlan {
@@ -101,10 +96,7 @@ export function planRepair(input: RepairInput): RepairPlan {
   const ready = others.filter(({ id }) => (failures[id]?.nextAttemptAtMs ?? 0) <= input.nowMs);
   if (ready.length === 0) return stuck(describeFailures(others, failures));
   const failedCount = (peer: PlannedPeer) => failures[peer.id]?.attemptCount ?? 0;
-  const fitness = ({ id }: PlannedPeer) => {
-    const state = states.get(id);
-    return state === undefined ? NEW_COPY_FITNESS : FITNESS[state];
-  };
+  const fitness = ({ id, trusted }: PlannedPeer) => (trusted ? (MENDABLE.has(states.get(id)) ? 0 : 1) : 2);
   const ordered = ready.toSorted(
     (left, right) =>
       failedCount(left) - failedCount(right) ||
