@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { silentLogger } from '../../../core/log.js';
 import { createStoragePeer } from './storage-peer.js';
 
-/** Run as a process of its own: a storage peer on a free port , to be killed by the test. */
+/** Run as a process of its own: a storage peer on a free port, to be killed by the test. */
 const dir = process.argv[2];
 if (dir === undefined) throw new TypeError('Usage: peer-process.fixture.ts FOLDER');
 const peer = await createStoragePeer({

@@ -75,6 +75,20 @@ describe('a storage peer', () => {
         log: silentLogger,
       }),
     );
+  const startInAnotherProcess = async (id: string) => {
+    const script = join(import.meta.dirname, 'peer-process.fixture.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script, join(root, id)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const kill = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await exited;
+    };
+    keep({ close: kill });
+    const [address] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return { address, kill };
+  };
   const connect = (peer: { id?: string; address: string }): PeerConnection =>
     keep(createPeerConnection(peer.id ?? 'peer', peer.address));
   const fileOf = (id: string, chunk: ChunkId): string =>
@@ -329,19 +343,28 @@ describe('a storage peer', () => {
     expect(await collect(connection.readChunks(ids, call()))).toHaveLength(20);
   });
 
+  it('has its folder for itself, until its process is killed', async () => {
+    const victim = await startInAnotherProcess('victim');
+    await expect(start('victim')).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining(join(root, 'victim')),
+    });
+    const chunk = createChunk(1);
+    await connect(victim).writeChunks([chunk], call());
+    await victim.kill();
+    const peer = await start('victim');
+    expect(await connect(peer).hasChunks([chunk.id], call())).toEqual([true]);
+    await expect(start('victim')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await peer.close();
+    await start('victim');
+  });
+
   it('killed between chunks and manifest it has no manifest, and takes the rest after the restart', async () => {
     const { signed, chunks } = createFixtureDataset({ x: bytesOf(1, 10 * MIB) });
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, 'peer-process.fixture.ts'), join(root, 'victim')],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const exited = once(child, 'exit');
-    const [address] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    const before = connect({ address });
+    const victim = await startInAnotherProcess('victim');
+    const before = connect(victim);
     await before.writeChunks(chunks.slice(0, 6), call());
-    child.kill('SIGKILL');
-    await exited;
+    await victim.kill();
     await expect(before.writeManifest(signed, call())).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
     const after = connect(await start('victim'));
     expect(await after.readManifest({ hash: signed.hash }, call())).toBeUndefined();

@@ -4,17 +4,19 @@ import type { ChunksUsage } from '../../../adapters/chunks/contract.js';
 import { createFilesChunkStore } from '../../../adapters/chunks/files/files-chunk-store.js';
 import { registerAdapter } from '../../../adapters/directory.js';
 import { chunkServiceDefinition } from '../../../adapters/swarm/chunk-frame-codec.js';
+import { lockFolder } from '../../../core/folder-lock.js';
 import { startGrpcServer } from '../../../core/grpc-server.js';
 import { parseAdapterId, parseInstitutionId } from '../../../core/ids.js';
 import type { Logger } from '../../../core/log.js';
 import type { SigningKey } from '../../../core/node-crypto.js';
-import type { Part } from '../../../core/part.js';
+import { closeParts, type Part } from '../../../core/part.js';
 import { readDescriptors } from '../../../proto/descriptors.js';
 import { AuditServiceService } from '../../../proto/gen/sciclomatic/storage/v1/audit.js';
 import { ManifestServiceService } from '../../../proto/gen/sciclomatic/storage/v1/manifest.js';
 import { createAuditService } from './audit-service.js';
 import { createByteBudget } from './byte-budget.js';
 import { createChunkService } from './chunk-service.js';
+import type { PeerStores } from './keep-manifest.js';
 import { createManifestService } from './manifest-service.js';
 import { openManifestStore } from './manifest-store.js';
 import { storedBytes } from './metrics.js';
@@ -23,7 +25,7 @@ export interface StoragePeerOptions {
   /** Adapter id. */
   readonly id: string;
   readonly institution: { readonly id: string; readonly name: string };
-  /** Folder of its own: `chunks/`, `incoming/`, `damaged/`, `index/`, `manifests/`. */
+  /** Folder of its own: `chunks/`, `incoming/`, `damaged/`, `index/`, `manifests/`, `lock`. */
   readonly dir: string;
   readonly host: string;
   /** 0 = any free port. */
@@ -51,23 +53,14 @@ const STREAM_BUDGET_BYTES = 48 * 1024 * 1024;
 
 /**
  * Starts one member of the swarm: ChunkService, ManifestService and AuditService on a port of its own, over a folder of
- * its own. @throws CONFLICT when the port is taken, MALFORMED_ID
+ * its own. @throws CONFLICT when the port is taken or another process has the folder, MALFORMED_ID
  */
 export async function createStoragePeer(options: StoragePeerOptions): Promise<StoragePeer> {
   const id = parseAdapterId(options.id);
   const institution = { ...options.institution, id: parseInstitutionId(options.institution.id) };
   const log = options.log.child({ peer: id });
-  await mkdir(options.dir, { recursive: true });
-  const chunks = await createFilesChunkStore({ dir: options.dir, quotaBytes: options.quotaBytes });
-  const { reconciliation } = chunks;
-  if (reconciliation && reconciliation.adopted + reconciliation.forgotten + reconciliation.damaged > 0) {
-    log.info({ ...reconciliation }, 'The chunk store was put right after a crash');
-  }
-  const manifests = await openManifestStore(join(options.dir, 'manifests'));
-  const closeStores = async (): Promise<void> => {
-    await manifests.close();
-    await chunks.close();
-  };
+  const stores = await openStores(options, log);
+  const { chunks, manifests } = stores;
   const server = await startGrpcServer({
     services: [
       {
@@ -82,7 +75,7 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
     port: options.port,
     log,
   }).catch(async (error: unknown) => {
-    await closeStores();
+    await stores.close();
     throw error;
   });
   const registration =
@@ -108,7 +101,7 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
     server.setServing(false);
     await registration?.close();
     await server.close();
-    await closeStores();
+    await stores.close();
   };
   return {
     name: 'storage-peer',
@@ -123,4 +116,30 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
     },
     close: () => (closing ??= close()),
   };
+}
+
+interface OpenStores extends PeerStores {
+  close(): Promise<void>;
+}
+
+/** What was opened is closed again when a later one cannot be. */
+async function openStores({ dir, quotaBytes }: StoragePeerOptions, log: Logger): Promise<OpenStores> {
+  await mkdir(dir, { recursive: true });
+  const lock = await lockFolder(dir, log);
+  const opened: { close(): Promise<void> }[] = [{ close: lock.release }];
+  const close = () => closeParts(opened);
+  try {
+    const chunks = await createFilesChunkStore({ dir, quotaBytes });
+    opened.push(chunks);
+    const { reconciliation } = chunks;
+    if (reconciliation && reconciliation.adopted + reconciliation.forgotten + reconciliation.damaged > 0) {
+      log.info({ ...reconciliation }, 'The chunk store was put right after a crash');
+    }
+    const manifests = await openManifestStore(join(dir, 'manifests'));
+    opened.push(manifests);
+    return { chunks, manifests, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
