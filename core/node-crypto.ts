@@ -44,14 +44,36 @@ export const nodeCrypto = {
   verifyEd25519,
 };
 
-/** False, never a throw, for a key or signature of a wrong length or form. */
+/** False, never a throw, for a key or signature of a wrong length or form, and for a key by which anybody can sign. */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (publicKey.length !== PUBLIC_KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
+  if (publicKey.length !== PUBLIC_KEY_BYTES || signature.length !== SIGNATURE_BYTES || isWeakKey(publicKey))
+    return false;
   try {
     return verify(null, message, readPublicKey(publicKey), signature);
   } catch {
     return false;
   }
+}
+
+/** y-coordinates of the points of order 1, 2, 4 and 8, as a key writes them without the sign of x. */
+const SMALL_ORDER_KEYS: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]);
+
+/**
+ * OpenSSL takes keys of small order, under which one signature is good for many messages or all, and second spellings of
+ * y (2^255 - 19 and above, RFC 8032 section 5.1.3); strict verifiers, such as the one for browsers, refuse both.
+ */
+function isWeakKey(publicKey: Uint8Array): boolean {
+  const y = Buffer.from(publicKey);
+  const highest = (y[PUBLIC_KEY_BYTES - 1] ?? 0) & 0x7f;
+  y[PUBLIC_KEY_BYTES - 1] = highest;
+  if (SMALL_ORDER_KEYS.has(y.toString('hex'))) return true;
+  return highest === 0x7f && y.subarray(1, -1).every((byte) => byte === 0xff) && (y[0] ?? 0) >= 0xed;
 }
 
 function readPublicKey(publicKey: Uint8Array): KeyObject {

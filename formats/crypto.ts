@@ -9,7 +9,10 @@ export interface FormatCrypto {
   createSha256(): StreamingHash;
   /** BLAKE3-256, 32 bytes. */
   blake3(bytes: Uint8Array): Uint8Array;
-  /** RFC 8032 Ed25519. False, never a throw, for keys and signatures of a wrong length or form. */
+  /**
+   * RFC 8032 Ed25519. False, never a throw, for keys and signatures of a wrong length or form, for a second spelling of
+   * either, and for keys of small order, by which anybody can sign.
+   */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
