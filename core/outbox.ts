@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
+import { commit, commitDurably, openEnvironment } from './lmdb.js';
 import type { Logger } from './log.js';
 import { type Loop, startLoop } from './loop.js';
 import { createWatchedGauge } from './metrics.js';
@@ -11,7 +12,7 @@ const backlog = createWatchedGauge({
 });
 
 export interface Outbox {
-  /** Keeps the item; on disk when it resolves. Delivered later, in order, at least once. */
+  /** Keeps the item; on disk when it resolves. Delivered later, in order, at least once. @throws STORAGE_FULL */
   add(item: Uint8Array): Promise<void>;
   /** Tries to deliver now. */
   flush(): Promise<void>;
@@ -36,7 +37,7 @@ const DEFAULT_INTERVAL_MS = 1000;
 
 /** A durable queue towards a service that may be down: nothing is lost because the other side was. */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const database: RootDatabase<Buffer, number> = open({
+  const database: RootDatabase<Buffer, number> = openEnvironment({
     path: options.dir,
     encoding: 'binary',
     keyEncoding: 'ordered-binary',
@@ -48,7 +49,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const batch = [...database.getRange({ limit: BATCH_ITEMS })];
       if (batch.length === 0) return;
       await options.deliver(batch.map(({ value }) => Uint8Array.from(value)));
-      await database.transaction(() => {
+      await commit(database, () => {
         for (const { key } of batch) void database.remove(key);
       });
     }
@@ -56,8 +57,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const unwatch = backlog.watch({ outbox: basename(options.dir) }, () => database.getCount());
   return {
     add: async (item) => {
-      await database.put(nextKey++, Buffer.from(item));
-      await database.flushed;
+      await commitDurably(database, () => {
+        void database.put(nextKey++, Buffer.from(item));
+      });
       void loop.wake();
     },
     flush: () => loop.wake(),

@@ -1,8 +1,9 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { Ledger } from '../../adapters/ledger/contract.js';
 import { assertActive, type Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { type DatasetId, splitDatasetId } from '../../core/ids.js';
+import { closeEnvironment, commit, openEnvironment } from '../../core/lmdb.js';
 import { hexSha256 } from '../../core/node-hashes.js';
 import { type ProvenanceEntry, parseProvenanceEntry } from '../../formats/provenance-entry.js';
 
@@ -42,7 +43,7 @@ export class ProvenanceIndex {
 
   constructor(dir: string, ledger: Ledger) {
     this.#ledger = ledger;
-    this.#root = open({ path: dir, maxDbs: 8 });
+    this.#root = openEnvironment({ path: dir, maxDbs: 8 });
     this.#places = this.#root.openDB({ name: 'places' });
     this.#counts = this.#root.openDB({ name: 'counts' });
     this.#harvests = this.#root.openDB({ name: 'harvests' });
@@ -97,8 +98,7 @@ export class ProvenanceIndex {
 
   async close(): Promise<void> {
     await this.#catchingUp;
-    await this.#root.flushed;
-    await this.#root.close();
+    await closeEnvironment(this.#root);
   }
 
   async #catchUp(call: Call): Promise<void> {
@@ -107,7 +107,7 @@ export class ProvenanceIndex {
     for (let start = this.#readProgress().size; start < size; start += BATCH_ENTRIES) {
       assertActive(call);
       const entries = await this.#ledger.readEntries(start, Math.min(size, start + BATCH_ENTRIES), call);
-      await this.#root.transaction(() => this.#add(start, entries, call));
+      await commit(this.#root, () => this.#add(start, entries, call));
     }
   }
 
@@ -143,7 +143,7 @@ export class ProvenanceIndex {
   }
 
   async #clear(): Promise<void> {
-    await this.#root.transaction(() => {
+    await commit(this.#root, () => {
       for (const database of [this.#places, this.#counts, this.#harvests, this.#progress]) database.clearSync();
     });
   }

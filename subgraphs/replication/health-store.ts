@@ -1,4 +1,5 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
+import { closeEnvironment, commit, openEnvironment } from '../../core/lmdb.js';
 import { hexBlake3 } from '../../core/node-hashes.js';
 import type { AuditedState } from './copy-state.js';
 import type { RepairOutlook } from './dataset-health.js';
@@ -89,7 +90,7 @@ export class HealthStore {
   readonly #rounds: Database<number, string>;
 
   constructor(dir: string) {
-    this.#root = open({ path: dir, maxDbs: 8 });
+    this.#root = openEnvironment({ path: dir, maxDbs: 8 });
     this.#datasets = this.#root.openDB({ name: 'datasets' });
     this.#chunks = this.#root.openDB({ name: 'chunks', encoding: 'binary' });
     this.#peers = this.#root.openDB({ name: 'peers' });
@@ -131,7 +132,7 @@ export class HealthStore {
 
   /** Notes that a peer lists a manifest, and that its list has been read so far. True when there is news to audit. */
   addListing(facts: ManifestFacts, listing: Listing, progress: PeerProgress): Promise<boolean> {
-    return this.#root.transaction(() => {
+    return commit(this.#root, () => {
       void this.#peers.put(listing.peerId, progress);
       const key = keyOf(facts.datasetId);
       const known = this.#datasets.get(key);
@@ -154,7 +155,7 @@ export class HealthStore {
     manifestHash: string,
     change: (entry: DatasetEntry) => DatasetEntry,
   ): Promise<DatasetEntry | undefined> {
-    return this.#root.transaction(() => {
+    return commit(this.#root, () => {
       const known = this.#datasets.get(keyOf(id));
       if (known === undefined || known.manifestHash !== manifestHash) return undefined;
       const changed = change(known);
@@ -169,7 +170,9 @@ export class HealthStore {
 
   /** Advances over a manifest that is not to be kept. */
   async skip(peerId: string, progress: PeerProgress): Promise<void> {
-    await this.#peers.put(peerId, progress);
+    await commit(this.#root, () => {
+      void this.#peers.put(peerId, progress);
+    });
   }
 
   /** Forgets what a peer lists: its list begins anew. What it ever had stays known through its copies. */
@@ -183,7 +186,9 @@ export class HealthStore {
         }));
       }
     }
-    await this.#peers.remove(peerId);
+    await commit(this.#root, () => {
+      void this.#peers.remove(peerId);
+    });
   }
 
   readLastRoundAtMs(): number | null {
@@ -191,12 +196,13 @@ export class HealthStore {
   }
 
   async writeLastRoundAtMs(atMs: number): Promise<void> {
-    await this.#rounds.put('last', atMs);
+    await commit(this.#root, () => {
+      void this.#rounds.put('last', atMs);
+    });
   }
 
   async close(): Promise<void> {
-    await this.#root.flushed;
-    await this.#root.close();
+    await closeEnvironment(this.#root);
   }
 }
 

@@ -1,9 +1,10 @@
-import { type Database, open } from 'lmdb';
+import type { Database } from 'lmdb';
+import { commitDurably, openEnvironment } from '../../core/lmdb.js';
 
 /** What the storage subgraph itself keeps: one LMDB environment, one table for each thing. */
 export interface StorageState {
   openTable<Value>(name: string): Database<Value, string>;
-  /** Runs changes as one; on disk when it resolves. */
+  /** Runs changes as one; on disk when it resolves. @throws STORAGE_FULL */
   commit(changes: () => void): Promise<void>;
   close(): Promise<void>;
 }
@@ -11,13 +12,10 @@ export interface StorageState {
 const MAX_TABLES = 16;
 
 export function openStorageState(dir: string): StorageState {
-  const environment = open({ path: dir, maxDbs: MAX_TABLES });
+  const environment = openEnvironment({ path: dir, maxDbs: MAX_TABLES });
   return {
     openTable: (name) => environment.openDB({ name }),
-    commit: async (changes) => {
-      await environment.transaction(changes);
-      await environment.flushed;
-    },
+    commit: (changes) => commitDurably(environment, changes),
     close: () => environment.close(),
   };
 }

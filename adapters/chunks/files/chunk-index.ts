@@ -1,5 +1,6 @@
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import type { ChunkId } from '../../../core/ids.js';
+import { commitDurably, openEnvironment } from '../../../core/lmdb.js';
 
 /** What was counted when the store was last closed in order. */
 export interface IndexTotals {
@@ -27,20 +28,20 @@ const keyOf = (id: ChunkId): Buffer => Buffer.from(id, 'hex');
 
 /** @throws what LMDB throws when the folder cannot be used */
 export function openChunkIndex(dir: string): ChunkIndex {
-  const environment: RootDatabase = open({ path: dir, maxDbs: 2 });
+  const environment: RootDatabase = openEnvironment({ path: dir, maxDbs: 2 });
   const chunks = environment.openDB<number, Buffer>({ name: 'chunks', keyEncoding: 'binary' });
   const state = environment.openDB<IndexTotals, string>({ name: 'state' });
   return {
     readSize: (id) => chunks.get(keyOf(id)),
     add: async (entries) => {
-      await chunks.transaction(() => {
+      await commitDurably(environment, () => {
         for (const { id, sizeBytes } of entries) void chunks.put(keyOf(id), sizeBytes);
       });
-      await environment.flushed;
     },
     remove: async (id) => {
-      await chunks.remove(keyOf(id));
-      await environment.flushed;
+      await commitDurably(environment, () => {
+        void chunks.remove(keyOf(id));
+      });
     },
     list: (start, end) =>
       chunks
@@ -51,14 +52,19 @@ export function openChunkIndex(dir: string): ChunkIndex {
         .map(({ key, value }) => ({ id: key.toString('hex') as ChunkId, sizeBytes: value })),
     takeTotals: async () => {
       const totals = state.get(TOTALS);
-      await state.remove(TOTALS);
-      await environment.flushed;
+      await commitDurably(environment, () => {
+        void state.remove(TOTALS);
+      });
       return totals;
     },
     close: async (totals) => {
-      await state.put(TOTALS, totals);
-      await environment.flushed;
-      await environment.close();
+      try {
+        await commitDurably(environment, () => {
+          void state.put(TOTALS, totals);
+        });
+      } finally {
+        await environment.close();
+      }
     },
   };
 }

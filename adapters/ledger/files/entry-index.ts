@@ -1,4 +1,4 @@
-import { open } from 'lmdb';
+import { commit, openEnvironment } from '../../../core/lmdb.js';
 
 /** Where each entry is, by its leaf hash: makes append idempotent. It follows the tiles and can always be made from them. */
 export interface EntryIndex {
@@ -17,14 +17,14 @@ const SIZE = 'size';
  * reads only what was appended since the last commit of the index, and memory stays level.
  */
 export function openEntryIndex(dir: string): EntryIndex {
-  const environment = open({ path: dir, maxDbs: 2 });
+  const environment = openEnvironment({ path: dir, maxDbs: 2 });
   const entries = environment.openDB<number, Buffer>({ name: 'entries', keyEncoding: 'binary' });
   const state = environment.openDB<number, string>({ name: 'state' });
   return {
     readSize: () => state.get(SIZE) ?? 0,
     readIndex: (leafHash) => entries.get(Buffer.from(leafHash)),
     add: async (start, leafHashes) => {
-      await environment.transaction(() => {
+      await commit(environment, () => {
         leafHashes.forEach((hash, at) => {
           const key = Buffer.from(hash);
           // The first one counts, should a log of another program hold an entry twice.
