@@ -30,9 +30,12 @@ const jobSchema = z.strictObject({
 /** One reading of a repository, as it is kept on disk: a restart goes on from `cursor`. */
 export type HarvestJobRecord = z.infer<typeof jobSchema>;
 
+const finishedSchema = z.strictObject({ cursor: z.string().nullable(), at: z.string() });
+type Finished = z.infer<typeof finishedSchema>;
+
 const stateSchema = z.strictObject({
   /** By repository: cursor after its last finished harvest and when that was. */
-  finished: z.record(z.string(), z.strictObject({ cursor: z.string().nullable(), at: z.string() })),
+  finished: z.record(z.string(), finishedSchema),
   jobs: z.array(jobSchema),
 });
 
@@ -86,12 +89,13 @@ export class HarvestJobs {
     return this.#state.jobs.find((job) => job.repository === repository && job.finishedAt !== null);
   }
 
-  readFinished(repository: string): { cursor: string | null; at: string } | undefined {
+  readFinished(repository: string): Finished | undefined {
     return this.#state.finished[repository];
   }
 
-  /** Keeps the job as it is now, on disk when it resolves. */
+  /** Keeps the job as it is now, on disk when it resolves; when it throws, in memory only. @throws STORAGE_FULL */
   async write(job: HarvestJobRecord): Promise<void> {
+    const finishedBefore = this.#state.finished[job.repository];
     const others = this.#state.jobs.filter(({ id }) => id !== job.id);
     const jobs = [job, ...others].sort((a, b) =>
       a.startedAt === b.startedAt ? (a.id < b.id ? 1 : -1) : a.startedAt < b.startedAt ? 1 : -1,
@@ -101,14 +105,25 @@ export class HarvestJobs {
         ? { ...this.#state.finished, [job.repository]: { cursor: job.cursor, at: job.finishedAt ?? job.startedAt } }
         : this.#state.finished;
     this.#state = { finished, jobs: jobs.slice(0, MAX_JOBS) };
-    await this.#save();
+    try {
+      await this.#save();
+    } catch (error) {
+      // A harvest whose end is not on disk is not finished: the next one reads the same again and is told to the log.
+      this.#noteFinished(job.repository, finishedBefore);
+      throw SciclomaticError.from(error);
+    }
   }
 
   /** Notes that a repository was looked at and had nothing new. */
   async markUnchanged(repository: string, cursor: string | null, at: string): Promise<void> {
     const known = this.#state.finished[repository];
-    this.#state = { ...this.#state, finished: { ...this.#state.finished, [repository]: { cursor, at } } };
+    this.#noteFinished(repository, { cursor, at });
     if (known?.cursor !== cursor) await this.#save();
+  }
+
+  #noteFinished(repository: string, mark: Finished | undefined): void {
+    const { [repository]: _before, ...others } = this.#state.finished;
+    this.#state = { ...this.#state, finished: mark === undefined ? others : { ...others, [repository]: mark } };
   }
 
   #save(): Promise<void> {

@@ -48,10 +48,7 @@ export class Harvester {
       await running;
     }
     const job = this.#options.jobs.readActive(repository) ?? this.#createJob(repository, full);
-    this.#run(repository, async (call) => {
-      await this.#options.jobs.write(job);
-      await this.#harvest(job, call);
-    });
+    this.#run(repository, (call) => this.#harvest(job, call));
     return job;
   }
 
@@ -104,6 +101,7 @@ export class Harvester {
   async #harvest(started: HarvestJobRecord, call: Call, mode: { onlyIfNew?: boolean } = {}): Promise<void> {
     const writer = new PartWriter(started, this.#options.spool, this.#options.jobs);
     try {
+      if (!mode.onlyIfNew) await this.#options.jobs.write(started);
       const adapter = await this.#options.openRepository(started.repository as RepositoryId, call);
       try {
         const after = adapter.supports.incremental || started.partCount > 0 ? (started.cursor ?? undefined) : undefined;
