@@ -29,8 +29,8 @@ export interface ChunkStore {
   read(id: ChunkId, call: Call): Promise<Uint8Array>;
   /** One entry for each id, in order; by index, without reading bytes. */
   has(ids: readonly ChunkId[], call: Call): Promise<boolean[]>;
-  /** False when it was not there. */
-  delete(id: ChunkId, call: Call): Promise<boolean>;
+  /** Bytes that this freed; undefined when it was not there. */
+  delete(id: ChunkId, call: Call): Promise<number | undefined>;
   /** Every id, in order. */
   list(call: Call): AsyncIterable<ChunkId>;
   readUsage(): Promise<ChunksUsage>;

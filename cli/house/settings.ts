@@ -6,6 +6,7 @@ import { registryConfigSchema } from '../../subgraphs/registry/config.js';
 import { replicationConfigSchema } from '../../subgraphs/replication/config.js';
 import { searchConfigSchema } from '../../subgraphs/search/config.js';
 import { storageConfigSchema } from '../../subgraphs/storage/config.js';
+import { peerConfigSchema } from '../../subgraphs/storage/peer/config.js';
 
 /** Roles of `sc serve`; `all` is every part in one process. */
 export const ROLES = [
@@ -105,11 +106,6 @@ const storage = {
   publicUrl: z.url().optional(),
 } as const;
 
-const peer = {
-  /** Bytes that a peer may keep; no limit but the disk's when absent. */
-  quotaBytes: z.number().int().positive().optional(),
-} as const;
-
 const { supergraph, callerKeyFile, portalDir, ...gatewayDefaults } = gatewayConfigSchema.shape;
 
 /** Settings by role, as zod objects: `sc serve --help` and docs/operations are about these. */
@@ -121,7 +117,7 @@ export const ROLE_SETTINGS = {
     ...provenanceConfigSchema.shape,
     ...storage,
     ...replicationConfigSchema.shape,
-    ...peer,
+    ...peerConfigSchema.shape,
     ...sourceSecrets,
     /** Port of the gateway: portal, GraphQL, files. */
     port: port(4000),
@@ -163,7 +159,7 @@ export const ROLE_SETTINGS = {
     ...grpcServer,
     ...provenanceConfigSchema.shape,
   }),
-  peer: z.object({ ...common, ...registered, ...grpcServer, ...peer }),
+  peer: z.object({ ...common, ...registered, ...grpcServer, ...peerConfigSchema.shape }),
   repository: z.object({
     ...common,
     ...registered,

@@ -117,6 +117,7 @@ async function startPeer(settings: Settings<'all'>, institution: SigningInstitut
     port: 0,
     registryAddress: options.registry,
     quotaBytes: settings.quotaBytes,
+    unnamedChunkKeptMs: settings.unnamedChunkKeptMs,
     log: options.log,
   });
   return { institution, peer };

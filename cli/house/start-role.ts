@@ -66,6 +66,7 @@ const STARTERS: Starters = {
       registryAddress: settings.registry,
       advertisedAddress: settings.advertisedAddress,
       quotaBytes: settings.quotaBytes,
+      unnamedChunkKeptMs: settings.unnamedChunkKeptMs,
       log,
     });
     return serve(withoutPages(peer), settings, { grpc: peer.address });

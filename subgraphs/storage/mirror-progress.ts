@@ -8,6 +8,8 @@ import type { StorageState } from './state.js';
 export interface MirrorProgress {
   /** Chunks of the file that are in the swarm, in order from its start; none when the source changed it since. */
   readChunkIds(datasetId: DatasetId, file: FileRecord): ChunkId[];
+  /** Chunks of all its files that are in the swarm. */
+  listChunkIds(datasetId: DatasetId): ChunkId[];
   /** Adds the next chunks. */
   append(datasetId: DatasetId, file: FileRecord, start: number, chunkIds: readonly ChunkId[]): Promise<void>;
   /** Forgets what was brought of one file. */
@@ -48,6 +50,7 @@ export function openMirrorProgress(state: StorageState): MirrorProgress {
       }
       return chunkIds;
     },
+    listChunkIds: (datasetId) => listParts(datasetPrefix(datasetId)).flatMap(({ value }) => [...value.chunkIds]),
     append: async (datasetId, file, start, chunkIds) => {
       const key = `${filePrefix(datasetId, file)}${String(start).padStart(12, '0')}`;
       await state.commit(() => {

@@ -5,6 +5,7 @@ import { type Call, createCall } from '../../core/call.js';
 import { type ErrorCode, SciclomaticError } from '../../core/errors.js';
 import { followSignal } from '../../core/follow-signal.js';
 import { type DatasetId, SWARM_REPOSITORY, splitDatasetId } from '../../core/ids.js';
+import { startLoop } from '../../core/loop.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { equalBytes } from '../../formats/bytes.js';
 import { canonicalJson } from '../../formats/canonical-json.js';
@@ -37,6 +38,8 @@ export interface MirrorerOptions {
   readonly wait?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
+/** Wait before a peer is asked again for the chunks of a running mirror, so that it keeps them; peers keep them for an hour at least. */
+const RENEW_INTERVAL_MS = 600_000;
 /** Files of one dataset that are fetched at once. */
 const CONCURRENT_FILES = 4;
 /** How often a job is tried again when a repository or the peers do not answer, about half a minute in all. */
@@ -190,15 +193,23 @@ async function mirror(
       services.jobs.note(current);
     };
     const fileOptions = { repository, datasetId, localId, swarm: services.swarm, target, progress, noteDone, wait };
-    const mirrored = await mapConcurrently(files, CONCURRENT_FILES, call, (file, own) =>
-      mirrorFile(fileOptions, file, own),
-    );
-    const signed = signManifest(
-      createMirrorManifest(datasetId, record, mirrored, job.startedAt),
-      [services.signingKey],
-      nodeCrypto,
-    );
-    await publishManifest(services.swarm, target, signed, call);
+    const renewal = startLoop('keep chunks of a mirror', RENEW_INTERVAL_MS, call.log, async (signal) => {
+      await target.hasChunks(progress.listChunkIds(datasetId), { ...call, signal });
+    });
+    let signed: SignedManifest;
+    try {
+      const mirrored = await mapConcurrently(files, CONCURRENT_FILES, call, (file, own) =>
+        mirrorFile(fileOptions, file, own),
+      );
+      signed = signManifest(
+        createMirrorManifest(datasetId, record, mirrored, job.startedAt),
+        [services.signingKey],
+        nodeCrypto,
+      );
+      await publishManifest(services.swarm, target, signed, call);
+    } finally {
+      await renewal.stop();
+    }
     await services.recordProvenance(createMirrorEntry(services, signed, record));
     await progress.clear(datasetId);
     services.holdings.forget(datasetId);

@@ -7,7 +7,7 @@ import { silentLogger } from '../../core/log.js';
 import { createSigningKey } from '../../core/node-crypto.js';
 import type { HttpPart } from '../../core/part.js';
 import { createStorageSubgraph, type StorageSubgraphOptions } from './main.js';
-import { createStoragePeer, type StoragePeer } from './peer/storage-peer.js';
+import { createStoragePeer, type StoragePeer, type StoragePeerOptions } from './peer/storage-peer.js';
 
 /** For tests: a storage subgraph over peers of several institutions, on folders that outlive it. */
 export interface StorageHouse {
@@ -32,6 +32,7 @@ export interface StorageHouseOptions {
   readonly quotaBytes?: number;
   readonly repositories?: readonly RepositoryAdapter[];
   readonly entries?: Uint8Array[];
+  readonly peerOptions?: Partial<StoragePeerOptions>;
   readonly extra?: Partial<StorageSubgraphOptions>;
 }
 
@@ -49,6 +50,7 @@ export async function createStorageHouse(options: StorageHouseOptions): Promise<
         port: 0,
         quotaBytes,
         log: silentLogger,
+        ...options.peerOptions,
       }),
     ),
   );

@@ -125,11 +125,11 @@ function createStore(
       assertActive(call);
       return lock(id, async () => {
         const sizeBytes = index.readSize(id);
-        if (sizeBytes === undefined) return false;
+        if (sizeBytes === undefined) return undefined;
         // Index first: a crash between the two leaves a file that the next open finds, never a name without bytes.
         await forget(id, sizeBytes);
         await folder.remove(id);
-        return true;
+        return sizeBytes;
       });
     },
     list: async function* (call) {

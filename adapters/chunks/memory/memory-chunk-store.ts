@@ -15,10 +15,12 @@ export interface MemoryChunkStoreOptions {
 export function createMemoryChunkStore(options: MemoryChunkStoreOptions = {}): ChunkStore {
   const chunks = options.chunks ?? new Map<ChunkId, Uint8Array>();
   const quota = createStorageQuota(options.quotaBytes);
-  const drop = (id: ChunkId): boolean => {
+  const drop = (id: ChunkId): number | undefined => {
     const bytes = chunks.get(id);
-    if (bytes) quota.remove(bytes.length);
-    return chunks.delete(id);
+    if (bytes === undefined) return undefined;
+    quota.remove(bytes.length);
+    chunks.delete(id);
+    return bytes.length;
   };
   return {
     supports: { persistent: false },

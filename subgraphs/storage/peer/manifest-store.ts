@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import type { DatasetId, ManifestHash } from '../../../core/ids.js';
 import { hexSha256 } from '../../../core/node-hashes.js';
 import type { SignedManifest } from '../../../formats/signed-manifest.js';
@@ -26,8 +26,9 @@ export interface ManifestStore {
   readByDataset(datasetId: DatasetId): StoredManifest | undefined;
   /** The next ones after a sequence number, in order. */
   list(afterSequence: number, limit: number): StoredManifest[];
+  /** Of the last one on disk; 0 = there is none. */
+  readLastSequence(): number;
   readCount(): number;
-  close(): Promise<void>;
 }
 
 interface Newest {
@@ -37,8 +38,8 @@ interface Newest {
 
 const EPOCH = 'epoch';
 
-export async function openManifestStore(dir: string): Promise<ManifestStore> {
-  const environment = open({ path: dir, maxDbs: 4 });
+/** @param environment open for as long as the store is used */
+export async function openManifestStore(environment: RootDatabase): Promise<ManifestStore> {
   const records = environment.openDB<Buffer, number>({ name: 'records', encoding: 'binary' });
   const hashes = environment.openDB<number, string>({ name: 'hashes' });
   const datasets = environment.openDB<Newest, string>({ name: 'datasets' });
@@ -46,8 +47,8 @@ export async function openManifestStore(dir: string): Promise<ManifestStore> {
   const epoch = state.get(EPOCH) ?? randomUUID();
   await state.put(EPOCH, epoch);
   await environment.flushed;
-  const last = [...records.getKeys({ reverse: true, limit: 1 })][0];
-  let nextSequence = (last ?? 0) + 1;
+  const readLastSequence = (): number => [...records.getKeys({ reverse: true, limit: 1 })][0] ?? 0;
+  let nextSequence = readLastSequence() + 1;
 
   const read = (sequence: number | undefined): StoredManifest | undefined => {
     const value = sequence === undefined ? undefined : records.get(sequence);
@@ -78,8 +79,8 @@ export async function openManifestStore(dir: string): Promise<ManifestStore> {
     readByDataset: (datasetId) => read(datasets.get(datasetKey(datasetId))?.sequence),
     list: (afterSequence, limit) =>
       [...records.getRange({ start: afterSequence + 1, limit })].map(({ key, value }) => decodeStored(key, value)),
+    readLastSequence,
     readCount: () => hashes.getCount(),
-    close: () => environment.close(),
   };
 }
 

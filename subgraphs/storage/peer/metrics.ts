@@ -11,3 +11,9 @@ export const storedBytes = createWatchedGauge({
   help: 'Bytes of chunks that a peer keeps.',
   labelNames: ['peer'],
 });
+
+export const collectedBytes = createCounter({
+  name: 'sc_storage_collected_bytes_total',
+  help: 'Bytes of chunks that peers removed because no manifest named them.',
+  labelNames: [],
+});

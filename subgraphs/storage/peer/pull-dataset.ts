@@ -30,12 +30,14 @@ export async function* pullDataset(
   call: Call,
 ): AsyncGenerator<PullDatasetResponse> {
   const source = createPeerConnection(fromAddress, fromAddress);
+  let release: () => void = () => undefined;
   try {
     const signed = await source.readManifest({ hash }, call);
     if (signed === undefined || signed.hash !== hash) {
       throw new SciclomaticError('NOT_FOUND', `The source does not hold manifest ${hash}`, { source: fromAddress });
     }
     const ids = listChunkIds(signed.manifest);
+    release = options.hold(ids);
     const missing = await listMissingChunks(options.chunks, ids, call);
     const writer = createChunkWriter(options.chunks, call);
     let receivedBytes = 0;
@@ -57,6 +59,7 @@ export async function* pullDataset(
     await keepManifest(options, signed, call);
     yield report(true);
   } finally {
+    release();
     source.close();
   }
 }

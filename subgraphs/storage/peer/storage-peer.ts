@@ -1,13 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { open as openDatabase } from 'lmdb';
 import type { ChunksUsage } from '../../../adapters/chunks/contract.js';
 import { createFilesChunkStore } from '../../../adapters/chunks/files/files-chunk-store.js';
 import { registerAdapter } from '../../../adapters/directory.js';
 import { chunkServiceDefinition } from '../../../adapters/swarm/chunk-frame-codec.js';
+import { createCall } from '../../../core/call.js';
 import { lockFolder } from '../../../core/folder-lock.js';
 import { startGrpcServer } from '../../../core/grpc-server.js';
 import { parseAdapterId, parseInstitutionId } from '../../../core/ids.js';
 import type { Logger } from '../../../core/log.js';
+import { startLoop } from '../../../core/loop.js';
 import type { SigningKey } from '../../../core/node-crypto.js';
 import { closeParts, type Part } from '../../../core/part.js';
 import { readDescriptors } from '../../../proto/descriptors.js';
@@ -15,7 +18,10 @@ import { AuditServiceService } from '../../../proto/gen/sciclomatic/storage/v1/a
 import { ManifestServiceService } from '../../../proto/gen/sciclomatic/storage/v1/manifest.js';
 import { createAuditService } from './audit-service.js';
 import { createByteBudget } from './byte-budget.js';
+import { type ChunkCollector, createChunkCollector } from './chunk-collector.js';
+import { openChunkNames } from './chunk-names.js';
 import { createChunkService } from './chunk-service.js';
+import { peerConfigSchema } from './config.js';
 import type { PeerStores } from './keep-manifest.js';
 import { createManifestService } from './manifest-service.js';
 import { openManifestStore } from './manifest-store.js';
@@ -36,6 +42,12 @@ export interface StoragePeerOptions {
   readonly advertisedAddress?: string | undefined;
   /** Bytes of chunks kept at most; absent = the disk decides. */
   readonly quotaBytes?: number | undefined;
+  /** How long a chunk that no manifest names is kept after it was last written or asked for, in milliseconds; a week when absent. */
+  readonly unnamedChunkKeptMs?: number | undefined;
+  /** Wait between two looks for such chunks, in milliseconds; an hour when absent. */
+  readonly collectIntervalMs?: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined;
   /** The institution's key; its public half is registered. */
   readonly signingKey?: SigningKey | undefined;
   readonly log: Logger;
@@ -50,6 +62,10 @@ export interface StoragePeer extends Part {
 
 /** Bytes of chunks that all streams together may hold in memory. */
 const STREAM_BUDGET_BYTES = 48 * 1024 * 1024;
+/** An hour: each look reads the index of all chunks. */
+const DEFAULT_COLLECT_INTERVAL_MS = 3_600_000;
+/** Tables of manifests, and of what they name, in one environment. */
+const MAX_TABLES = 8;
 
 /**
  * Starts one member of the swarm: ChunkService, ManifestService and AuditService on a port of its own, over a folder of
@@ -60,14 +76,14 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
   const institution = { ...options.institution, id: parseInstitutionId(options.institution.id) };
   const log = options.log.child({ peer: id });
   const stores = await openStores(options, log);
-  const { chunks, manifests } = stores;
+  const { chunks, manifests, hold } = stores;
   const server = await startGrpcServer({
     services: [
       {
         definition: chunkServiceDefinition,
         implementation: createChunkService({ chunks, budget: createByteBudget(STREAM_BUDGET_BYTES), log }),
       },
-      { definition: ManifestServiceService, implementation: createManifestService({ chunks, manifests, log }) },
+      { definition: ManifestServiceService, implementation: createManifestService({ chunks, manifests, hold, log }) },
       { definition: AuditServiceService, implementation: createAuditService(chunks, log) },
     ],
     descriptors: readDescriptors(),
@@ -94,12 +110,22 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
           },
           log,
         );
+  const collecting = startLoop(
+    'collect chunks',
+    options.collectIntervalMs ?? DEFAULT_COLLECT_INTERVAL_MS,
+    log,
+    async (signal) => {
+      const collected = await stores.collector.collect(createCall({ log, signal }));
+      if (collected.chunkCount > 0) log.info({ ...collected }, 'Chunks that no manifest names were removed');
+    },
+  );
   const unwatch = storedBytes.watch({ peer: id }, async () => (await chunks.readUsage()).storedBytes);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     unwatch();
     server.setServing(false);
     await registration?.close();
+    await collecting.stop();
     await server.close();
     await stores.close();
   };
@@ -119,25 +145,32 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
 }
 
 interface OpenStores extends PeerStores {
+  readonly collector: ChunkCollector;
   close(): Promise<void>;
 }
 
 /** What was opened is closed again when a later one cannot be. */
-async function openStores({ dir, quotaBytes }: StoragePeerOptions, log: Logger): Promise<OpenStores> {
+async function openStores(options: StoragePeerOptions, log: Logger): Promise<OpenStores> {
+  const { dir, quotaBytes, now = Date.now } = options;
+  const keptMs = options.unnamedChunkKeptMs ?? peerConfigSchema.shape.unnamedChunkKeptMs.parse(undefined);
   await mkdir(dir, { recursive: true });
   const lock = await lockFolder(dir, log);
   const opened: { close(): Promise<void> }[] = [{ close: lock.release }];
   const close = () => closeParts(opened);
   try {
-    const chunks = await createFilesChunkStore({ dir, quotaBytes });
-    opened.push(chunks);
-    const { reconciliation } = chunks;
+    const files = await createFilesChunkStore({ dir, quotaBytes });
+    opened.push(files);
+    const { reconciliation } = files;
     if (reconciliation && reconciliation.adopted + reconciliation.forgotten + reconciliation.damaged > 0) {
       log.info({ ...reconciliation }, 'The chunk store was put right after a crash');
     }
-    const manifests = await openManifestStore(join(dir, 'manifests'));
-    opened.push(manifests);
-    return { chunks, manifests, close };
+    const database = openDatabase({ path: join(dir, 'manifests'), maxDbs: MAX_TABLES });
+    opened.push(database);
+    const manifests = await openManifestStore(database);
+    const names = openChunkNames(database);
+    const collector = createChunkCollector({ chunks: files, manifests, names, keptMs, now });
+    const { chunks, hold } = collector;
+    return { chunks, manifests, hold, collector, close };
   } catch (error) {
     await close();
     throw error;
