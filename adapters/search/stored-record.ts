@@ -4,10 +4,12 @@ import type { DatasetRecord, FileRecord } from '../../formats/dataset-record.js'
 const FILES_PER_LINE = 10_000;
 const LINE_FEED = 10;
 
-/** A record as lines of JSON: all but its files, then these. */
-export function encodeRecord({ files, ...record }: DatasetRecord): Buffer {
-  const lines: unknown[] = [{ ...record, files: files && [] }];
-  for (let start = 0; files !== null && start < files.length; start += FILES_PER_LINE)
+/** A record as a line of JSON; of one with very many files all but these, then the files in lines of their own. */
+export function encodeRecord(record: DatasetRecord): Buffer {
+  const { files } = record;
+  if (files === null || files.length <= FILES_PER_LINE) return Buffer.from(`${JSON.stringify(record)}\n`);
+  const lines: unknown[] = [{ ...record, files: [] }];
+  for (let start = 0; start < files.length; start += FILES_PER_LINE)
     lines.push(files.slice(start, start + FILES_PER_LINE));
   return Buffer.concat(lines.map((line) => Buffer.from(`${JSON.stringify(line)}\n`)));
 }

@@ -1,5 +1,5 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { open } from 'lmdb';
@@ -7,6 +7,7 @@ import { assertActive, type Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import type { DatasetId } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
+import { createTermCollector, hashTerm } from '../collect-terms.js';
 import { FACET_FIELDS, type IndexChange, type SearchIndex } from '../contract.js';
 import { createDictionaries, listFacetValues } from '../facet-values.js';
 import { isReadable, verifyReadable } from '../generation-age.js';
@@ -17,15 +18,23 @@ import { SEARCHED_FIELDS } from '../searched-fields.js';
 import { decodeRecord, encodeRecord } from '../stored-record.js';
 import { evaluateSearch, type Generation } from './evaluate-search.js';
 import { chooseMerge, mergeSegments } from './merge-segments.js';
-import { createPostingsBuilder } from './postings.js';
-import { findLiving, openSegment, readDocument, type Segment, type SegmentDocument, writeSegment } from './segment.js';
+import {
+  createColumnsBuilder,
+  findLiving,
+  openSegment,
+  openSegmentFile,
+  readDocument,
+  type Segment,
+  type SegmentContent,
+  writeSegment,
+} from './segment.js';
 
 /** Records analysed between two looks at the event loop. */
 const RECORDS_PER_TURN = 64;
 /** Ids read at once by listIds. */
 const IDS_PER_TURN = 1000;
 /** Layout of the folder and analysis of text; an index of another number must be made anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What makes a change visible when it is committed: which segments there are. */
 interface State {
@@ -36,7 +45,16 @@ interface State {
   readonly commits: number;
   readonly segments: readonly number[];
   /** Those whose cursors hold, oldest first; the last is the present one. */
-  readonly generations: readonly [...Generation[], Generation];
+  readonly generations: readonly Generation[];
+}
+
+/** What a commit makes visible. */
+interface Change {
+  readonly kept: readonly Segment[];
+  readonly content: SegmentContent | undefined;
+  /** Without a segment: of a document of the content. */
+  readonly deaths: readonly { readonly segment?: Segment; readonly document: number; readonly generation: number }[];
+  readonly generations: readonly Generation[];
 }
 
 type Place = { readonly segment: Segment; readonly document: number };
@@ -51,7 +69,7 @@ type Place = { readonly segment: Segment; readonly document: number };
  */
 export async function createEmbeddedSearchIndex(options: { dir: string; now?: () => number }): Promise<SearchIndex> {
   const { dir, now = Date.now } = options;
-  mkdirSync(dir, { recursive: true });
+  await mkdir(dir, { recursive: true });
   // Without overlappingSync a transaction returns after fsync, which is what apply promises.
   const root = open({ path: join(dir, 'state.mdb'), noSubdir: true, overlappingSync: false, encoding: 'json' });
   const states = root.openDB<State, string>({ name: 'state', encoding: 'json' });
@@ -69,37 +87,51 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
   const pathOf = (id: number): string => join(dir, `segment-${id}`);
   const present = (): Generation => state.generations[state.generations.length - 1] as Generation;
 
-  const loadSegments = (ids: readonly number[]): void => {
-    const known = new Map(segments.map((segment) => [segment.id, segment]));
+  const placeSegments = (next: readonly Segment[]): void => {
     let base = 0;
-    segments = ids.map((id) => {
-      const segment = known.get(id) ?? openSegment(pathOf(id), id, dictionaries);
-      if (!known.delete(id))
-        for (const { key, value } of deathRows.getRange({ start: [id, 0], end: [id + 1, 0] }))
-          segment.died[key[1]] = value;
+    for (const segment of next) {
       segment.base = base;
       base += segment.ids.length;
-      return segment;
-    });
-    for (const unused of known.values()) unused.close();
+    }
+    segments = next;
   };
 
-  const commit = (changed: Pick<State, 'segments' | 'generations'>, write: () => void): void => {
-    const next = { ...state, ...changed, commits: state.commits + 1 };
-    root.transactionSync(() => {
-      if ((states.get('state')?.commits ?? 0) !== state.commits)
-        throw new SciclomaticError('CONFLICT', `Another process writes to the search index in ${dir}`);
-      write();
-      states.putSync('state', next);
-    });
-    state = next;
-    loadSegments(state.segments);
-    removeUnusedFiles(dir, state.segments);
+  /** Makes a change visible: writes its segment, then in one transaction the state that names it. A failed one leaves nothing. */
+  const commit = async ({ kept, content, deaths, generations }: Change): Promise<void> => {
+    // Not a running number, so that a second writer, who is refused only at the end, overwrites nothing.
+    const id = randomInt(2 ** 47);
+    const gone = segments.filter((segment) => !kept.includes(segment));
+    let added: Segment | undefined;
+    try {
+      if (content !== undefined) added = openSegment(id, dictionaries, await writeSegment(pathOf(id), content));
+      const next = added === undefined ? kept : [...kept, added];
+      const changed = { ...state, generations, segments: next.map((one) => one.id), commits: state.commits + 1 };
+      root.transactionSync(() => {
+        if ((states.get('state')?.commits ?? 0) !== state.commits)
+          throw new SciclomaticError('CONFLICT', `Another process writes to the search index in ${dir}`);
+        for (const death of deaths) deathRows.putSync([death.segment?.id ?? id, death.document], death.generation);
+        for (const { id: old } of gone)
+          for (const key of [...deathRows.getKeys({ start: [old, 0], end: [old + 1, 0] })]) deathRows.removeSync(key);
+        states.putSync('state', changed);
+      });
+      state = changed;
+      for (const { segment = added, document, generation } of deaths) if (segment) segment.died[document] = generation;
+      placeSegments(next);
+    } catch (error) {
+      added?.close();
+      await removeFile(pathOf(id));
+      throw translateWriteError(dir, error);
+    }
+    for (const segment of gone) {
+      segment.close();
+      await removeFile(pathOf(segment.id));
+    }
   };
 
   const findDocument = (id: string): Place | undefined => {
+    const hash = hashTerm(id);
     for (const segment of segments) {
-      const document = findLiving(segment, id);
+      const document = findLiving(segment, id, hash);
       if (document >= 0) return { segment, document };
     }
     return undefined;
@@ -109,44 +141,47 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
   const applyChange = async ({ upserts, deletes }: IndexChange, call: Call): Promise<void> => {
     assertUsable(call);
     const records = new Map<string, DatasetRecord>(upserts.map((record) => [record.id, record]));
-    const deaths: Place[] = [];
-    for (const id of new Set(deletes)) {
-      const place = records.has(id) ? undefined : findDocument(id);
-      if (place !== undefined) deaths.push(place);
-    }
-    const documents: SegmentDocument[] = [];
-    const postings = createPostingsBuilder();
     const before = present();
     const born = before.number + 1;
     const lengths = [...before.lengths];
+    const deaths: (Place & { generation: number })[] = [];
+    const bury = (place: Place | undefined): void => {
+      if (place === undefined) return;
+      deaths.push({ ...place, generation: born });
+      for (const [field, length] of readDocument(place.segment, place.document).lengths.entries())
+        (lengths[field] as number) -= length;
+    };
+    for (const id of new Set(deletes)) if (!records.has(id)) bury(findDocument(id));
+    const stored: Uint8Array[] = [];
+    const columns = createColumnsBuilder();
+    const collected = createTermCollector();
     let seen = 0;
-    for (const record of records.values()) {
+    for (const id of [...records.keys()].sort()) {
       if (++seen % RECORDS_PER_TURN === 0) await yieldToOthers();
-      const stored = encodeRecord(record);
-      const hash = createHash('sha256').update(stored).digest().readBigUInt64LE();
-      const place = findDocument(record.id);
+      const record = records.get(id) as DatasetRecord;
+      const bytes = encodeRecord(record);
+      const hash = createHash('sha256').update(bytes).digest().readBigUInt64LE();
+      const place = findDocument(id);
       if (place?.segment.hashes[place.document] === hash) continue;
-      if (place !== undefined) deaths.push(place);
-      const terms = postings.addDocument(SEARCHED_FIELDS.map((field) => field.listTexts(record)));
+      bury(place);
+      const terms = collected.add(record);
       for (const [field, length] of terms.entries()) (lengths[field] as number) += length;
       const facetValues = FACET_FIELDS.map((field) => listFacetValues(record, field));
-      documents.push({ id: record.id, hash, born, lengths: terms, facetValues, readStored: () => stored });
+      columns.add({ id, hash, born, lengths: terms, facetValues });
+      stored.push(bytes);
     }
-    if (documents.length === 0 && deaths.length === 0) return;
+    if (stored.length === 0 && deaths.length === 0) return;
     assertActive(call);
-    for (const { segment, document } of deaths)
-      for (const [field, length] of readDocument(segment, document).lengths.entries())
-        (lengths[field] as number) -= length;
-    const added = documents.length === 0 ? [] : [createSegmentId()];
-    for (const id of added) await writeSegment(pathOf(id), documents, postings.list());
     const superseded = { ...before, supersededAtMs: now() };
     const readable = [...state.generations.slice(0, -1), superseded].filter((one) => isReadable(one, now()));
-    const count = before.count + documents.length - deaths.length;
-    const generations = [...readable, { number: born, count, lengths, supersededAtMs: null }] as const;
-    commit({ segments: [...state.segments, ...added], generations: [...generations] as State['generations'] }, () => {
-      for (const { segment, document } of deaths) deathRows.putSync([segment.id, document], born);
+    const count = before.count + stored.length - deaths.length;
+    const content = { documents: columns.build(), stored, terms: collected.list() };
+    await commit({
+      kept: segments,
+      content: stored.length === 0 ? undefined : content,
+      deaths,
+      generations: [...readable, { number: born, count, lengths, supersededAtMs: null }],
     });
-    for (const { segment, document } of deaths) segment.died[document] = born;
   };
 
   /** Merges segments until they are in good order. */
@@ -155,16 +190,9 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
       const oldest = state.generations.find((one) => isReadable(one, now()))?.number ?? 0;
       const chosen = chooseMerge(segments, oldest);
       if (chosen === undefined) return;
-      const id = createSegmentId();
-      const deaths = await mergeSegments(pathOf(id), chosen, oldest);
-      const gone = new Set(chosen.map((segment) => segment.id));
-      const kept = state.segments.filter((segment) => !gone.has(segment));
-      commit({ ...state, segments: deaths === undefined ? kept : [...kept, id] }, () => {
-        for (const { document, generation } of deaths ?? []) deathRows.putSync([id, document], generation);
-        for (const segment of gone)
-          for (const key of [...deathRows.getKeys({ start: [segment, 0], end: [segment + 1, 0] })])
-            deathRows.removeSync(key);
-      });
+      const merged = await mergeSegments(chosen, oldest);
+      const kept = segments.filter((segment) => !chosen.includes(segment));
+      await commit({ kept, ...merged, generations: state.generations });
       call.log.debug({ merged: chosen.length, segments: segments.length }, 'merged search segments');
     }
   };
@@ -176,11 +204,15 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
   /** Names a generation among those of all indexes. */
   const tag = (generation: number): string => `${state.origin}/${generation}`;
   const searched = (generation = present()) => ({ segments, dictionaries, generation });
-  const readRecord = ({ segment, document }: Place): DatasetRecord =>
-    decodeRecord(readDocument(segment, document).readStored());
+  const readRecord = ({ segment, document }: Place): DatasetRecord => decodeRecord(segment.readPart(document));
 
-  removeUnusedFiles(dir, state.segments);
-  loadSegments(state.segments);
+  // What no state names is of a change or a merge that was cut.
+  const used = new Set(state.segments.map(pathOf));
+  for (const name of await readdir(dir))
+    if (name.startsWith('segment-') && !used.has(join(dir, name))) await removeFile(join(dir, name));
+  placeSegments(state.segments.map((id) => openSegment(id, dictionaries, openSegmentFile(pathOf(id)))));
+  for (const { id, died } of segments)
+    for (const { key, value } of deathRows.getRange({ start: [id, 0], end: [id + 1, 0] })) died[key[1]] = value;
 
   return {
     supports: { persistent: true, highlights: true },
@@ -237,7 +269,7 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
     async close() {
       isClosed = true;
       await queue;
-      loadSegments([]);
+      for (const segment of segments) segment.close();
       await root.close();
     },
   };
@@ -248,11 +280,15 @@ function createState(): State {
   return { format: FORMAT, origin: randomUUID(), commits: 0, segments: [], generations: [first] };
 }
 
-/** Not a running number, so that a second writer, who is refused only at the end, overwrites nothing. */
-const createSegmentId = (): number => randomInt(2 ** 47);
+/** A file that cannot be removed now is removed at the next start. */
+const removeFile = (path: string): Promise<void> => rm(path, { force: true }).catch(() => undefined);
 
-/** Removes files that no state names: merged away, or of a change or a merge that was cut. */
-function removeUnusedFiles(dir: string, segments: readonly number[]): void {
-  const used = new Set(segments.map((id) => `segment-${id}`));
-  for (const name of readdirSync(dir)) if (name.startsWith('segment-') && !used.has(name)) rmSync(join(dir, name));
+/** What a failed write means to the caller; LMDB tells of a full disk in words. */
+function translateWriteError(dir: string, error: unknown): SciclomaticError {
+  if (error instanceof SciclomaticError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const isFull = /ENOSPC|EDQUOT|no space left|quota exceeded|MDB_MAP_FULL/i.test(reason);
+  return isFull
+    ? new SciclomaticError('STORAGE_FULL', `No space is left for the search index in ${dir}`, { cause: error })
+    : new SciclomaticError('INTERNAL', `The search index in ${dir} cannot be written: ${reason}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { hashTerm } from '../collect-terms.js';
 import { compareText } from '../compare-text.js';
 import { FACET_FIELDS, type FacetField, type FacetResult, type SearchRequest } from '../contract.js';
 import type { FacetDictionary } from '../facet-values.js';
@@ -49,7 +50,7 @@ function scoreDocuments({ segments, generation }: SearchedIndex, terms: readonly
   const numbers = new Uint32Array(scores.length);
   const weights = new Float64Array(scores.length);
   const averages = SEARCHED_FIELDS.map((_, field) => (generation.lengths[field] ?? 0) / generation.count);
-  for (const term of terms) {
+  for (const term of terms.map(hashTerm)) {
     let found = 0;
     for (const segment of segments) {
       const { born, died, lengths, base } = segment;
@@ -178,13 +179,11 @@ function orderMatches(
   after?: string,
 ): FoundDocument[] {
   const found = segments.flatMap((segment) => {
-    const { byId, ids, base } = segment;
+    const { ids, base } = segment;
     const first: FoundDocument[] = [];
-    let place = after === undefined ? 0 : findId(segment, after);
-    for (; place < byId.length && first.length < count; place++) {
-      const document = byId[place] as number;
+    let document = after === undefined ? 0 : findId(segment, after);
+    for (; document < ids.length && first.length < count; document++)
       if (matches[base + document] === 1 && ids[document] !== after) first.push({ segment, document, score: 0 });
-    }
     return first;
   });
   return found.sort((left, right) => compareText(readId(left), readId(right))).slice(0, count);

@@ -1,108 +1,92 @@
-import { deserialize, serialize } from 'node:v8';
-import { COUNT_MAXIMA, COUNT_SHIFTS } from '../searched-fields.js';
-import { visitTerms } from '../text-analysis.js';
-
-/** Pairs of a document, in rising order, and how often its fields hold the term: packed as searched-fields.ts says. */
-export interface TermPostings {
-  readonly term: string;
-  readonly postings: Uint32Array;
-}
+import { enlarge, type TermPostings } from '../collect-terms.js';
+import { findFirst } from '../select-first.js';
 
 /** Numbers in a block of terms, about: what one term costs to read. */
 const BLOCK_NUMBERS = 4096;
 
-/** Terms in code-unit order, and where the postings of each end. */
+/** Hashes of terms, rising, where the postings of each end, and these. */
 interface Block {
-  readonly terms: string[];
-  readonly ends: number[];
-  readonly postings: Uint32Array;
+  readonly hashes: Float64Array;
+  readonly ends: Uint32Array;
+  readonly pairs: Uint32Array;
 }
 
-/** Packs terms into blocks. */
-export function* listBlocks(entries: Iterable<TermPostings>): Generator<{ firstTerm: string; bytes: Buffer }> {
-  let terms: string[] = [];
+/** Packs terms, in rising order, into blocks. */
+export function* listBlocks(terms: Iterable<TermPostings>): Generator<{ firstTerm: number; bytes: Uint8Array }> {
+  let hashes: number[] = [];
   let ends: number[] = [];
-  let parts: Uint32Array[] = [];
-  const pack = (): { firstTerm: string; bytes: Buffer } => {
-    const postings = new Uint32Array(ends.at(-1) ?? 0);
-    for (const [index, part] of parts.entries()) postings.set(part, ends[index - 1] ?? 0);
-    return { firstTerm: terms[0] ?? '', bytes: serialize({ terms, ends, postings } satisfies Block) };
+  let numbers: number[] = [];
+  const pack = () => {
+    const bytes = new Uint8Array(8 + hashes.length * 12 + numbers.length * 4);
+    new Float64Array(bytes.buffer, 0, 1)[0] = hashes.length;
+    const block = parseBlock(bytes);
+    block.hashes.set(hashes);
+    block.ends.set(ends);
+    block.pairs.set(numbers);
+    return { firstTerm: hashes[0] as number, bytes };
   };
-  for (const { term, postings } of entries) {
-    if ((ends.at(-1) ?? 0) + postings.length + terms.length > BLOCK_NUMBERS && terms.length > 0) {
+  for (const { hash, pairs, start, end } of terms) {
+    if (numbers.length + end - start + hashes.length > BLOCK_NUMBERS && hashes.length > 0) {
       yield pack();
-      [terms, ends, parts] = [[], [], []];
+      [hashes, ends, numbers] = [[], [], []];
     }
-    ends.push((ends.at(-1) ?? 0) + postings.length);
-    terms.push(term);
-    parts.push(postings);
+    for (let at = start; at < end; at++) numbers.push(pairs[at] as number);
+    hashes.push(hash);
+    ends.push(numbers.length);
   }
-  if (terms.length > 0) yield pack();
+  if (hashes.length > 0) yield pack();
 }
 
-export function findInBlock(bytes: Buffer, wanted: string): Uint32Array {
-  const { terms, ends, postings } = deserialize(bytes) as Block;
-  const index = terms.indexOf(wanted);
-  return index < 0 ? new Uint32Array() : postings.subarray(ends[index - 1] ?? 0, ends[index]);
-}
-
-export function* listBlock(bytes: Buffer): Generator<TermPostings, void> {
-  const { terms, ends, postings } = deserialize(bytes) as Block;
-  for (const [index, term] of terms.entries())
-    yield { term, postings: postings.subarray(ends[index - 1] ?? 0, ends[index]) };
-}
-
-/** Every term of several segments with the documents that `renumbered` keeps (not -1), joined in their order. */
-export function* mergePostings(
-  sources: readonly { entries: Iterator<TermPostings, void>; renumbered: Int32Array }[],
-): Generator<TermPostings> {
-  const heads = sources.map(({ entries }) => entries.next());
-  for (;;) {
-    let term: string | undefined;
-    for (const head of heads) if (!head.done && (term === undefined || head.value.term < term)) term = head.value.term;
-    if (term === undefined) return;
-    const joined: number[] = [];
-    for (const [index, { entries, renumbered }] of sources.entries()) {
-      const head = heads[index];
-      if (head === undefined || head.done || head.value.term !== term) continue;
-      const { postings } = head.value;
-      for (let at = 0; at < postings.length; at += 2) {
-        const document = renumbered[postings[at] as number] as number;
-        if (document >= 0) joined.push(document, postings[at + 1] as number);
-      }
-      heads[index] = entries.next();
-    }
-    if (joined.length > 0) yield { term, postings: new Uint32Array(joined) };
-  }
-}
-
-/** Collects the postings of new documents in memory. */
-export function createPostingsBuilder() {
-  const logs = new Map<string, number[]>();
-  let documentCount = 0;
+/** Views of a block, whose bytes begin where their buffer does. */
+function parseBlock({ buffer }: Uint8Array): Block {
+  const count = new Float64Array(buffer, 0, 1)[0] ?? 0;
+  const hashes = new Float64Array(buffer, 8, count);
   return {
-    /** Takes the next document's texts, a list for each searched field, and returns how many terms each has. */
-    addDocument(texts: readonly (readonly string[])[]): number[] {
-      const document = documentCount++;
-      return texts.map((fieldTexts, field) => {
-        const one = 2 ** (COUNT_SHIFTS[field] as number);
-        const maximum = (COUNT_MAXIMA[field] as number) * one;
-        let length = 0;
-        const count = (term: string): void => {
-          length++;
-          const log = logs.get(term);
-          if (log === undefined) logs.set(term, [document, one]);
-          else if (log[log.length - 2] !== document) log.push(document, one);
-          // Fields come in the order of their bits, so that those above this one's are still 0.
-          else if ((log[log.length - 1] as number) < maximum) (log[log.length - 1] as number) += one;
-        };
-        for (const text of fieldTexts) visitTerms(text, 'INDEX', count);
-        return length;
-      });
-    },
-
-    *list(): Generator<TermPostings> {
-      for (const term of [...logs.keys()].sort()) yield { term, postings: new Uint32Array(logs.get(term) ?? []) };
-    },
+    hashes,
+    ends: new Uint32Array(buffer, 8 + count * 8, count),
+    pairs: new Uint32Array(buffer, 8 + count * 12),
   };
+}
+
+export function findInBlock(bytes: Uint8Array, wanted: number): Uint32Array {
+  const { hashes, ends, pairs } = parseBlock(bytes);
+  const index = findFirst(hashes.length, (place) => (hashes[place] as number) >= wanted);
+  return hashes[index] === wanted ? pairs.subarray(ends[index - 1] ?? 0, ends[index]) : new Uint32Array();
+}
+
+export function* listBlock(bytes: Uint8Array): Generator<TermPostings, void> {
+  const { hashes, ends, pairs } = parseBlock(bytes);
+  let start = 0;
+  for (let index = 0; index < hashes.length; index++) {
+    const end = ends[index] as number;
+    yield { hash: hashes[index] as number, pairs, start, end };
+    start = end;
+  }
+}
+
+/** Every term of several segments with the documents that `renumbered` keeps (not -1). */
+export function* mergePostings(
+  sources: readonly { terms: Iterator<TermPostings, void>; renumbered: Int32Array }[],
+): Generator<TermPostings> {
+  const heads = sources.map(({ terms, renumbered }) => ({ terms, renumbered, head: terms.next().value }));
+  let merged = new Uint32Array(BLOCK_NUMBERS);
+  for (;;) {
+    let hash = Number.POSITIVE_INFINITY;
+    for (const { head } of heads) if (head !== undefined && head.hash < hash) hash = head.hash;
+    if (hash === Number.POSITIVE_INFINITY) return;
+    let end = 0;
+    for (const source of heads) {
+      const { head, renumbered } = source;
+      if (head?.hash !== hash) continue;
+      if (end + head.end - head.start > merged.length) merged = enlarge(merged, head.end - head.start);
+      for (let at = head.start; at < head.end; at += 2) {
+        const document = renumbered[head.pairs[at] as number] as number;
+        if (document < 0) continue;
+        merged[end++] = document;
+        merged[end++] = head.pairs[at + 1] as number;
+      }
+      source.head = source.terms.next().value;
+    }
+    if (end > 0) yield { hash, pairs: merged, start: 0, end };
+  }
 }
