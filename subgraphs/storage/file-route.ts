@@ -99,12 +99,15 @@ async function createBody(pieces: AsyncGenerator<Uint8Array>): Promise<ReadableS
 const sha256Of = (file: ManifestFile): string =>
   file.checksums.find(({ algorithm, origin }) => algorithm === 'sha256' && origin === 'SWARM')?.value ?? '';
 
+/** RFC 9110 §8.3.1. What a source calls a media type may be any text, and a header takes few. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;[\x20-\x7e]*)?$/;
+
 function describeFile(file: ManifestFile, etag: string): Headers {
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   return new Headers({
     'accept-ranges': 'bytes',
-    'content-type': file.mediaType ?? 'application/octet-stream',
-    // Bytes of strangers are never shown as a page of this origin.
+    'content-type': MEDIA_TYPE.test(file.mediaType ?? '') ? (file.mediaType ?? '') : 'application/octet-stream',
+    // Bytes of strangers are never shown as a page of this origin, whatever they call themselves: saved, sandboxed, not guessed.
     'content-disposition': `attachment; filename*=UTF-8''${encodeExtendedValue(name)}`,
     'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff',

@@ -320,11 +320,29 @@ describe('a mirror', () => {
     expect((await readManifest(house))?.manifest.metadata.title).toBe('One, corrected');
   });
 
+  it('serves a file whose source calls its media type what no header takes', async () => {
+    const bytes = bytesOf(1, 10);
+    const source = createSource({ a: { bytes } });
+    const files = source.record.files?.map((file) => ({ ...file, mediaType: 'text/plain\r\nset-cookie: a=b' })) ?? null;
+    source.record = { ...source.record, files };
+    const house = await start(source);
+    expect(await mirrorToEnd(house)).toMatchObject({ state: 'SUCCEEDED' });
+    const response = await house.part.fetch(
+      new Request((await listDownloads(house, 'shelf:one', ['a'])).get('a') ?? ''),
+    );
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/octet-stream']);
+    await response.arrayBuffer();
+  });
+
   it('says what cannot be mirrored, and logs it in one line that alarms nobody', async () => {
     const bytes = bytesOf(1, 10);
     const source = createSource({ a: { bytes } });
     const lines: Record<string, unknown>[] = [];
-    const log = createLogger('info', {}, { write: (line) => void lines.push(JSON.parse(line)) });
+    const log = createLogger(
+      'info',
+      {},
+      { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+    );
     const house = await start(source, { extra: { log } });
     const withoutFiles = { ...source.record, files: null };
     source.record = withoutFiles;

@@ -103,6 +103,28 @@ describe('the storage subgraph', () => {
     expect(head.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''field.bin");
   });
 
+  it('says by its extension what a file is, and never lets a page or an image of strangers run here', async () => {
+    const house = await start({ peerIds: ['alpha'] });
+    const types = {
+      'a.csv': 'text/csv',
+      'page.html': 'text/html',
+      'picture.svg': 'image/svg+xml',
+      'raw.dat': 'application/octet-stream',
+    };
+    const files = Object.fromEntries(Object.keys(types).map((path) => [path, Buffer.from(`<script>${path}</script>`)]));
+    const links = await listDownloads(house, await submitFiles(house, files), Object.keys(types));
+    for (const [path, type] of Object.entries(types)) {
+      const response = await get(house, links.get(path) ?? '');
+      await response.arrayBuffer();
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-type': type,
+        'content-disposition': `attachment; filename*=UTF-8''${path}`,
+        'content-security-policy': "sandbox; default-src 'none'",
+        'x-content-type-options': 'nosniff',
+      });
+    }
+  });
+
   it('signs the manifest and records the submission, and a repeated submission is the same one', async () => {
     const house = await start();
     const { ids, urls } = await createUploads(house, { 'a.txt': 3 });

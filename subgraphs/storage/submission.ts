@@ -4,6 +4,7 @@ import { hexSha256 } from '../../core/node-hashes.js';
 import { encodeCanonicalJson } from '../../formats/canonical-json.js';
 import { type DatasetMetadata, MANIFEST_FORMAT, type Manifest, type ManifestFile } from '../../formats/manifest.js';
 import type { SubmitDatasetInput } from './gen/resolver-types.js';
+import { guessMediaType } from './media-type.js';
 import type { UploadRecord } from './uploads.js';
 
 /** What is submitted, its form checked. */
@@ -127,9 +128,11 @@ export function createSubmittedManifest(
 }
 
 function createManifestFile({ path, stored }: UploadRecord): ManifestFile {
+  const mediaType = guessMediaType(path);
   return {
     path,
     sizeBytes: stored?.sizeBytes ?? 0,
+    ...(mediaType === undefined ? {} : { mediaType }),
     checksums: [{ algorithm: 'sha256', value: stored?.digests.sha256 ?? '', origin: 'SWARM' }],
     chunkIds: stored?.chunkIds ?? [],
   };

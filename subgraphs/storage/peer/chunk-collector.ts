@@ -87,10 +87,14 @@ export function createChunkCollector(options: ChunkCollectorOptions): ChunkColle
     // From here to the marks nothing waits: what is judged unnamed and due leaves before anybody else gets a turn.
     const named = ids.filter(names.isNamed);
     const due = ids.filter((id) => !names.isNamed(id) && isDue(id));
-    for (const id of due) leaving.set(id, remove(id, call));
-    const removals = await Promise.allSettled(due.map((id) => leaving.get(id) ?? 0));
+    const removals = due.map((id) => {
+      const removal = remove(id, call);
+      leaving.set(id, removal);
+      return removal;
+    });
+    const outcomes = await Promise.allSettled(removals);
     for (const id of named) await names.forgetUnnamed(id);
-    return removals.map((removal) => {
+    return outcomes.map((removal) => {
       if (removal.status === 'rejected') throw SciclomaticError.from(removal.reason);
       return removal.value;
     });

@@ -1,5 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import type { ChunkId } from '../../../core/ids.js';
+import { commit, commitDurably } from '../../../core/lmdb.js';
 
 /** Which chunks a peer's manifests name, and since when nobody asked for the others; in LMDB. */
 export interface ChunkNames {
@@ -42,17 +43,18 @@ export function openChunkNames(environment: RootDatabase): ChunkNames {
     readThrough: () => progress.get(THROUGH) ?? 0,
     addManifest: async (sequence, ids) => {
       for (let start = 0; start < ids.length; start += BATCH) {
-        await named.transaction(() => {
+        await commit(environment, () => {
           for (const id of ids.slice(start, start + BATCH)) void named.put(keyOf(id), true);
         });
       }
-      await progress.put(THROUGH, sequence);
-      await environment.flushed;
+      await commitDurably(environment, () => {
+        void progress.put(THROUGH, sequence);
+      });
     },
     isNamed: (id) => named.get(keyOf(id)) !== undefined,
     readAskedAt,
     addUnnamed: async (ids, nowMs) => {
-      await unnamed.transaction(() => {
+      await commit(environment, () => {
         for (const id of ids) void unnamed.put(keyOf(id), nowMs);
       });
     },
@@ -62,7 +64,9 @@ export function openChunkNames(environment: RootDatabase): ChunkNames {
       for (const id of ids) {
         if (readAskedAt(id) === undefined) continue;
         renewing.set(id, nowMs);
-        unnamed.put(keyOf(id), nowMs).then(
+        commit(environment, () => {
+          void unnamed.put(keyOf(id), nowMs);
+        }).then(
           () => {
             if (renewing.get(id) === nowMs) renewing.delete(id);
           },
@@ -78,7 +82,9 @@ export function openChunkNames(environment: RootDatabase): ChunkNames {
         .slice(0, limit),
     forgetUnnamed: async (id) => {
       renewing.delete(id);
-      await unnamed.remove(keyOf(id));
+      await commit(environment, () => {
+        void unnamed.remove(keyOf(id));
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
 import type { DatasetId, ManifestHash } from '../../../core/ids.js';
+import { commitDurably } from '../../../core/lmdb.js';
 import { hexSha256 } from '../../../core/node-hashes.js';
 import type { SignedManifest } from '../../../formats/signed-manifest.js';
 import { encodeSignedRecord } from '../../../formats/signed-record.js';
@@ -45,8 +46,9 @@ export async function openManifestStore(environment: RootDatabase): Promise<Mani
   const datasets = environment.openDB<Newest, string>({ name: 'datasets' });
   const state = environment.openDB<string, string>({ name: 'state' });
   const epoch = state.get(EPOCH) ?? randomUUID();
-  await state.put(EPOCH, epoch);
-  await environment.flushed;
+  await commitDurably(environment, () => {
+    void state.put(EPOCH, epoch);
+  });
   const readLastSequence = (): number => [...records.getKeys({ reverse: true, limit: 1 })][0] ?? 0;
   let nextSequence = readLastSequence() + 1;
 
@@ -60,7 +62,7 @@ export async function openManifestStore(environment: RootDatabase): Promise<Mani
     has: (hash) => hashes.get(hash) !== undefined,
     write: async (signed) => {
       const value = Buffer.concat([Buffer.from(signed.hash, 'hex'), encodeSignedRecord(signed.record)]);
-      const created = await environment.transaction(() => {
+      return commitDurably(environment, () => {
         if (hashes.get(signed.hash) !== undefined) return false;
         const sequence = nextSequence++;
         const createdAtMs = Date.parse(signed.manifest.createdAt);
@@ -72,8 +74,6 @@ export async function openManifestStore(environment: RootDatabase): Promise<Mani
           void datasets.put(key, { sequence, createdAtMs });
         return true;
       });
-      await environment.flushed;
-      return created;
     },
     readByHash: (hash) => read(hashes.get(hash)),
     readByDataset: (datasetId) => read(datasets.get(datasetKey(datasetId))?.sequence),

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { open as openDatabase } from 'lmdb';
 import type { ChunksUsage } from '../../../adapters/chunks/contract.js';
 import { createFilesChunkStore } from '../../../adapters/chunks/files/files-chunk-store.js';
 import { registerAdapter } from '../../../adapters/directory.js';
@@ -9,6 +8,7 @@ import { createCall } from '../../../core/call.js';
 import { lockFolder } from '../../../core/folder-lock.js';
 import { startGrpcServer } from '../../../core/grpc-server.js';
 import { parseAdapterId, parseInstitutionId } from '../../../core/ids.js';
+import { openEnvironment } from '../../../core/lmdb.js';
 import type { Logger } from '../../../core/log.js';
 import { startLoop } from '../../../core/loop.js';
 import type { SigningKey } from '../../../core/node-crypto.js';
@@ -164,7 +164,7 @@ async function openStores(options: StoragePeerOptions, log: Logger): Promise<Ope
     if (reconciliation && reconciliation.adopted + reconciliation.forgotten + reconciliation.damaged > 0) {
       log.info({ ...reconciliation }, 'The chunk store was put right after a crash');
     }
-    const database = openDatabase({ path: join(dir, 'manifests'), maxDbs: MAX_TABLES });
+    const database = openEnvironment({ path: join(dir, 'manifests'), maxDbs: MAX_TABLES });
     opened.push(database);
     const manifests = await openManifestStore(database);
     const names = openChunkNames(database);
