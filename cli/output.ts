@@ -1,17 +1,25 @@
 import type { AnswerError } from '../clients/typescript/client-error.js';
+import { readEnvironment } from '../core/config.js';
 
 /** What a command prints: text for people, or with --json one JSON value on standard output. Remarks go to standard error. */
 export class Output {
   readonly json: boolean;
+  #told = false;
 
   constructor(json: boolean) {
     this.json = json;
   }
 
-  /** The command's result: `value` with --json, else the lines. */
+  /** The command's result, once: `value` with --json, else the lines. */
   result(value: unknown, lines: readonly string[]): void {
+    this.#told = true;
     if (this.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     else if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+  }
+
+  /** With --json, why there is no result; a result that was given stands alone. */
+  failure(code: string, message: string, source: string | null): void {
+    if (this.json && !this.#told) this.result({ error: { code, message, source } }, []);
   }
 
   remark(line: string): void {
@@ -28,15 +36,19 @@ export class Output {
 
   /** A progress bar on a terminal, a line now and then elsewhere, nothing with --json. */
   progress(label: string, totalBytes: number | null): Progress {
-    if (this.json) return { update: () => undefined, end: () => undefined };
-    return process.stderr.isTTY ? new ProgressBar(label, totalBytes) : new ProgressLines(label, totalBytes);
+    if (this.json) return { update: () => undefined, end: () => undefined, stop: () => undefined };
+    const drawsOver = process.stderr.isTTY && readEnvironment().TERM !== 'dumb';
+    return drawsOver ? new ProgressBar(label, totalBytes) : new ProgressLines(label, totalBytes);
   }
 }
 
 export interface Progress {
   /** Bytes done so far. */
   update(doneBytes: number): void;
+  /** All is done. */
   end(): void;
+  /** It ended before all was done. */
+  stop(): void;
 }
 
 /** Wait between two drawings of a bar and two lines in a pipe, in milliseconds. */
@@ -66,6 +78,10 @@ class ProgressBar implements Progress {
     process.stderr.write('\n');
   }
 
+  stop(): void {
+    if (this.#drawnAt > 0) process.stderr.write('\n');
+  }
+
   #draw(): void {
     this.#drawnAt = Date.now();
     const seconds = Math.max(0.001, (Date.now() - this.#startedAt) / 1000);
@@ -77,7 +93,9 @@ class ProgressBar implements Progress {
       this.#total === null
         ? ''
         : ` [${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}] ${Math.round(share * 100)} %`;
-    process.stderr.write(`\r\u001b[K${this.#label}${bar} ${formatBytes(this.#done)}, ${formatBytes(rate)}/s${left}`);
+    const line = `${this.#label}${bar} ${formatBytes(this.#done)}, ${formatBytes(rate)}/s${left}`;
+    // A line that wraps could not be drawn over.
+    process.stderr.write(`\r\u001b[K${line.slice(0, Math.max(1, process.stderr.columns - 1))}`);
   }
 }
 
@@ -101,6 +119,10 @@ class ProgressLines implements Progress {
     this.#say();
   }
 
+  stop(): void {
+    // What went wrong is said by others.
+  }
+
   #say(): void {
     this.#saidAt = Date.now();
     process.stderr.write(
@@ -108,6 +130,9 @@ class ProgressLines implements Progress {
     );
   }
 }
+
+/** `1 file`, `2 files`. */
+export const formatQuantity = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `1.5 MiB`; whole bytes below 1 KiB; `unknown size` for null. */
 export function formatBytes(bytes: number | null | undefined): string {

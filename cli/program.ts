@@ -10,15 +10,25 @@ import { show } from './commands/show.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
 import { verify } from './commands/verify.js';
-import { Output } from './output.js';
+import type { Output } from './output.js';
 import { readVersion } from './read-version.js';
-import { DEFAULT_SERVER, type GlobalOptions, openSession, type Session } from './session.js';
+import { DEFAULT_SERVER, type Session } from './session.js';
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 };
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+const seconds = (text: string): number => {
+  if (wholeNumber(text) === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return Number(text);
+};
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+type ServeOptions = Record<string, unknown> & {
+  readonly role: string;
+  readonly config?: string;
+  readonly register?: string;
+};
 
 /** Opens what a verb needs from the options that every verb takes. */
 export interface Openers {
@@ -29,12 +39,9 @@ export interface Openers {
 /**
  * The command line `sc`: verbs, options and their help.
  * @param signal ends what a verb is doing
- * @param openers what verbs work with; the gateway and the terminal when absent
+ * @param openers what verbs work with
  */
-export function createProgram(
-  signal: AbortSignal = new AbortController().signal,
-  openers: Openers = createOpeners(signal),
-): Command {
+export function createProgram(signal: AbortSignal, openers: Openers): Command {
   const program = new Command('sc')
     .description('Sciclomatic: find scientific data, see how safe it is, fetch it verified, prove where it came from.')
     .version(readVersion())
@@ -44,13 +51,13 @@ export function createProgram(
         `$SC_SERVER or ${DEFAULT_SERVER}`,
       ),
     )
-    .option('--json', 'print one JSON value instead of text', false)
-    .option('--timeout <seconds>', 'longest wait for one answer', wholeNumber, 30)
+    .option('--json', 'print one JSON value instead of text')
+    .option('--timeout <seconds>', 'longest wait for one answer', seconds, 30)
     .showSuggestionAfterError()
     .showHelpAfterError('(sc --help, or sc VERB --help, says more)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  addServe(program, signal);
+  addServe(program, signal, openers);
   addFinding(program, openers);
   addKeeping(program, openers);
   addProving(program, openers);
@@ -58,14 +65,7 @@ export function createProgram(
   return program;
 }
 
-function createOpeners(signal: AbortSignal): Openers {
-  return {
-    session: (command) => openSession(command.optsWithGlobals<GlobalOptions>(), signal),
-    output: (command) => new Output(command.optsWithGlobals<GlobalOptions>().json),
-  };
-}
-
-function addServe(program: Command, signal: AbortSignal): void {
+function addServe(program: Command, signal: AbortSignal, { output }: Openers): void {
   program
     .command('serve')
     .description('run one role of the house, or all of it in this process')
@@ -91,11 +91,12 @@ function addServe(program: Command, signal: AbortSignal): void {
       'after',
       '\nEvery setting can also be given in the environment (SC_DATA_DIR=…) or in the settings file (dataDir: …).',
     )
-    .action(async (options: Record<string, unknown> & { role: string; config?: string; register?: string }) => {
+    .action(async (options: ServeOptions, command: Command) => {
       const { role, config, register, ...flags } = options;
       // Loaded here only: the servers are most of the program, and the other verbs need none of it.
       const { serve } = await import('./commands/serve.js');
-      await serve(role, register === undefined ? flags : { ...flags, registry: register }, config, signal);
+      const settings = register === undefined ? flags : { ...flags, registry: register };
+      await serve(output(command), role, settings, config, signal);
     });
 }
 
@@ -110,10 +111,9 @@ function addFinding(program: Command, { session }: Openers): void {
       '--filter <field=value>',
       'only those with this value: repository, subject, creator, license, year, resourceType; may be given again',
       collect,
-      [],
     )
     .addOption(new Option('--sort <order>', 'order of the answer').choices(['relevance', 'id']).default('relevance'))
-    .option('--facets', 'how the matches fall into values', false)
+    .option('--facets', 'also how the matches fall into values')
     .action((words: string[], options, command: Command) =>
       search(session(command), words, options as Parameters<typeof search>[2]),
     );
@@ -137,8 +137,8 @@ function addKeeping(program: Command, { session }: Openers): void {
     .option('--metadata <file>', 'YAML or JSON: title, description, creators, subjects, license, doi, …')
     .option('--title <text>', 'title')
     .option('--description <text>', 'description')
-    .option('--creator <name>', 'Family, Given; may be given again', collect, [])
-    .option('--subject <word>', 'keyword; may be given again', collect, [])
+    .option('--creator <name>', 'Family, Given; may be given again', collect)
+    .option('--subject <word>', 'keyword; may be given again', collect)
     .option('--license <spdx>', 'SPDX identifier, e.g. CC-BY-4.0')
     .option('--doi <doi>', 'DOI, without resolver')
     .option('--previous <id>', 'the dataset that this one corrects or follows')
@@ -163,6 +163,7 @@ function addKeeping(program: Command, { session }: Openers): void {
     .argument('[paths...]', 'only these files')
     .option('--out <dir>', 'where to put them', '.')
     .option('--bundle <file>', 'also save what an offline check needs')
+    .option('--force', 'replace files that are there and differ')
     .action((id: string, paths: string[], options, command: Command) =>
       download(session(command), id, paths, options as Parameters<typeof download>[3]),
     );
@@ -199,7 +200,7 @@ function addTending(program: Command, { session, output }: Openers): void {
     .command('harvest')
     .description('read a repository into the index now')
     .argument('<repository>', 'its id')
-    .option('--full', 'read everything again', false)
+    .option('--full', 'read everything again')
     .action((repository: string, options, command: Command) =>
       harvest(session(command), repository, options as Parameters<typeof harvest>[2]),
     );
@@ -220,5 +221,8 @@ function addTending(program: Command, { session, output }: Openers): void {
     .command('completion')
     .description('print a completion script')
     .argument('<shell>', 'bash, zsh or fish')
-    .action((shell: string) => void process.stdout.write(completionScript(program, shell)));
+    .action((shell: string, _options, command: Command) => {
+      const script = completionScript(program, shell);
+      output(command).result({ shell, script }, [script]);
+    });
 }

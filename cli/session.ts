@@ -1,7 +1,7 @@
 import { type Client, ClientError, createClient } from '../clients/typescript/client.js';
 import type { AnswerError } from '../clients/typescript/client-error.js';
 import { SciclomaticError } from '../core/errors.js';
-import { Output } from './output.js';
+import type { Output } from './output.js';
 
 /** Where a command asks when it is told nothing else. */
 export const DEFAULT_SERVER = 'http://127.0.0.1:4000';
@@ -9,7 +9,7 @@ export const DEFAULT_SERVER = 'http://127.0.0.1:4000';
 /** Options that every command takes. */
 export interface GlobalOptions {
   readonly server: string;
-  readonly json: boolean;
+  readonly json?: boolean;
   /** Seconds. */
   readonly timeout: number;
 }
@@ -24,11 +24,12 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
-export function openSession(options: GlobalOptions, signal: AbortSignal): Session {
+/** @throws BAD_INPUT when the server's address is none */
+export function openSession(options: GlobalOptions, output: Output, signal: AbortSignal): Session {
   const server = parseServer(options.server);
   return {
     client: createClient({ url: `${server}/graphql`, timeoutMs: options.timeout * 1000 }),
-    output: new Output(options.json),
+    output,
     server,
     signal,
   };
@@ -36,12 +37,16 @@ export function openSession(options: GlobalOptions, signal: AbortSignal): Sessio
 
 function parseServer(text: string): string {
   try {
-    const { protocol, origin } = new URL(text);
-    if (protocol === 'http:' || protocol === 'https:') return origin;
+    const { protocol, origin, pathname } = new URL(text);
+    const isWeb = protocol === 'http:' || protocol === 'https:';
+    if (isWeb && ['/', '/graphql', '/graphql/'].includes(pathname)) return origin;
   } catch {
     // Falls through to the error.
   }
-  throw new SciclomaticError('BAD_INPUT', `--server must be an http or https URL, not ${JSON.stringify(text)}`);
+  throw new SciclomaticError(
+    'BAD_INPUT',
+    `--server (or $SC_SERVER) must be an http or https URL without a path, such as ${DEFAULT_SERVER}; not ${JSON.stringify(text)}`,
+  );
 }
 
 /** The part of an answer that a command cannot do without. @throws the error that made it null */

@@ -10,10 +10,14 @@ const POLL_MS = 300;
 export async function harvest(
   session: Session,
   repository: string,
-  options: { readonly full: boolean },
+  options: { readonly full?: boolean },
 ): Promise<void> {
   const { client, output, signal } = session;
-  const started = await client.request(HarvestRepository, { input: { repository, full: options.full } }, { signal });
+  const started = await client.request(
+    HarvestRepository,
+    { input: { repository, full: options.full ?? false } },
+    { signal },
+  );
   const { id } = required(started.data.harvestRepository, started.errors, 'The harvest').job;
   for (;;) {
     const { data, errors } = await client.request(HarvestJob, { id }, { signal });

@@ -1,14 +1,14 @@
 import { SearchDatasets, type SearchDatasetsQueryVariables } from '../../clients/typescript/gen/operations.js';
 import { SciclomaticError } from '../../core/errors.js';
-import { formatBytes } from '../output.js';
+import { formatBytes, formatQuantity } from '../output.js';
 import { required, type Session } from '../session.js';
 
 export interface SearchOptions {
   readonly first: number;
   readonly after?: string;
-  readonly filter: readonly string[];
+  readonly filter?: readonly string[];
   readonly sort: 'relevance' | 'id';
-  readonly facets: boolean;
+  readonly facets?: boolean;
 }
 
 const FILTER_FIELDS = ['repository', 'subject', 'creator', 'license', 'year', 'resourceType'] as const;
@@ -20,8 +20,8 @@ export async function search(session: Session, words: readonly string[], options
     first: options.first,
     after: options.after ?? null,
     sort: options.sort === 'id' ? 'ID' : 'RELEVANCE',
-    filter: parseFilter(options.filter),
-    withFacets: options.facets || session.output.json,
+    filter: parseFilter(options.filter ?? []),
+    withFacets: options.facets === true || session.output.json,
   };
   const { data, errors } = await session.client.request(SearchDatasets, variables, { signal: session.signal });
   const found = required(data.searchDatasets, errors, 'The search');
@@ -31,7 +31,7 @@ export async function search(session: Session, words: readonly string[], options
   }
   const lines = found.edges.flatMap(({ node }) => [
     node.title,
-    `  ${node.id}  ${node.health?.state ?? 'not in the swarm'}  ${node.files ? `${node.files.totalCount} files, ${formatBytes(node.files.totalSizeBytes)}` : 'files not listed'}`,
+    `  ${node.id}  ${node.health?.state ?? 'not in the swarm'}  ${node.files ? `${formatQuantity(node.files.totalCount, 'file')}, ${formatBytes(node.files.totalSizeBytes)}` : 'files not listed'}`,
   ]);
   const facets = options.facets
     ? (found.facets ?? []).map(
@@ -39,9 +39,10 @@ export async function search(session: Session, words: readonly string[], options
           `${field}: ${buckets.map(({ value, count }) => `${value} (${count})`).join(', ') || 'none'}`,
       )
     : [];
-  const more = found.pageInfo.hasNextPage ? [`more: --after ${found.pageInfo.endCursor}`] : [];
+  const { hasNextPage, endCursor } = found.pageInfo;
+  const more = hasNextPage && endCursor !== null ? [`more: --after ${endCursor}`] : [];
   session.output.result(found, [
-    `${found.totalCount ?? 'an unknown number of'} datasets`,
+    found.totalCount === null ? 'an unknown number of datasets' : formatQuantity(found.totalCount, 'dataset'),
     ...lines,
     ...facets,
     ...more,

@@ -5,12 +5,14 @@ import { SciclomaticError } from '../../core/errors.js';
 import { createLogger } from '../../core/log.js';
 import { ROLE_SETTINGS, ROLES, type Role, type Settings } from '../house/settings.js';
 import { startRole } from '../house/start-role.js';
+import type { Output } from '../output.js';
 
 /** Where settings are looked for when no file is named. */
 const DEFAULT_CONFIG_FILE = 'sciclomatic.yaml';
 
 /** `sc serve`: runs one role, or all in one process, until the signal. */
 export async function serve(
+  output: Output,
   role: string,
   flags: Readonly<Record<string, unknown>>,
   configFile: string | undefined,
@@ -19,10 +21,11 @@ export async function serve(
   const known = ROLES.find((one) => one === role);
   if (known === undefined)
     throw new SciclomaticError('BAD_INPUT', `--role must be one of ${ROLES.join(', ')}; not ${JSON.stringify(role)}`);
-  await run(known, flags, configFile, signal);
+  await run(output, known, flags, configFile, signal);
 }
 
 async function run<Name extends Role>(
+  output: Output,
   role: Name,
   flags: Readonly<Record<string, unknown>>,
   configFile: string | undefined,
@@ -40,10 +43,14 @@ async function run<Name extends Role>(
   const log = createLogger(settings.logLevel, { role });
   log.debug({ settings: printConfig(schema, settings) }, 'Settings');
   const running = await startRole(role, settings, log);
-  for (const [name, address] of Object.entries(running.addresses))
-    process.stdout.write(`${name.padEnd(10)} ${address}\n`);
-  process.stdout.write('ready\n');
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  output.result({ role, addresses: running.addresses }, [
+    ...Object.entries(running.addresses).map(([name, address]) => `${name.padEnd(10)} ${address}`),
+    'ready',
+  ]);
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
   log.info({}, 'Stopping');
   await running.close();
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, openAsBlob } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { CreateUploads, SubmitDataset, type SubmitDatasetInput } from '../../clients/typescript/gen/operations.js';
 import { SciclomaticError } from '../../core/errors.js';
+import { type LocalFile, listLocalFiles } from '../list-local-files.js';
+import { onDisk } from '../local-error.js';
+import { formatQuantity } from '../output.js';
 import { required, type Session } from '../session.js';
 import { waitForHealth } from '../wait-for-job.js';
 
@@ -13,20 +15,12 @@ export interface SubmitOptions {
   readonly metadata?: string;
   readonly title?: string;
   readonly description?: string;
-  readonly creator: readonly string[];
-  readonly subject: readonly string[];
+  readonly creator?: readonly string[];
+  readonly subject?: readonly string[];
   readonly license?: string;
   readonly doi?: string;
   readonly previous?: string;
   readonly wait: boolean;
-}
-
-/** A file on this machine and the path that it gets in the dataset. */
-interface LocalFile {
-  readonly source: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
 }
 
 const creatorSchema = z.union([
@@ -57,7 +51,7 @@ const CONCURRENT_UPLOADS = 4;
 /** Uploads asked for in one request. */
 const UPLOADS_PER_REQUEST = 1000;
 
-/** `sc submit`: uploads files, makes a dataset of them and waits until it is safe. */
+/** `sc submit`: uploads files, makes a dataset of them and waits until it is safe. @throws BAD_INPUT, FILE_CHANGED, what the server says */
 export async function submit(session: Session, paths: readonly string[], options: SubmitOptions): Promise<void> {
   const metadata = await readMetadata(options);
   const files = await listLocalFiles(paths);
@@ -78,7 +72,7 @@ export async function submit(session: Session, paths: readonly string[], options
 
 async function readMetadata(options: SubmitOptions): Promise<Omit<SubmitDatasetInput, 'uploadIds'>> {
   const fromFile = options.metadata === undefined ? {} : await readMetadataFile(options.metadata);
-  const creators = options.creator.length > 0 ? options.creator.map((name) => ({ name })) : fromFile.creators;
+  const creators = options.creator?.map((name) => ({ name })) ?? fromFile.creators;
   const title = options.title ?? fromFile.title;
   const problems = [
     title ? '' : 'a title (--title, or title: in the metadata file)',
@@ -93,7 +87,7 @@ async function readMetadata(options: SubmitOptions): Promise<Omit<SubmitDatasetI
     title,
     creators,
     description: options.description ?? fromFile.description,
-    subjects: options.subject.length > 0 ? options.subject : subjects,
+    subjects: options.subject ?? subjects,
     license: options.license ?? fromFile.license,
     doi: options.doi ?? fromFile.doi,
     previousVersion: options.previous,
@@ -102,97 +96,97 @@ async function readMetadata(options: SubmitOptions): Promise<Omit<SubmitDatasetI
 }
 
 async function readMetadataFile(path: string): Promise<z.infer<typeof metadataSchema>> {
+  const text = await onDisk(path, () => readFile(path, 'utf8'));
   let value: unknown;
   try {
-    value = parseYaml(await readFile(path, 'utf8'));
+    value = parseYaml(text);
   } catch (error) {
-    throw new SciclomaticError('BAD_INPUT', `${path}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    const problem = error instanceof Error ? error.message.trim() : String(error);
+    throw new SciclomaticError('BAD_INPUT', `${path}: ${problem}`, { cause: error });
   }
   const parsed = metadataSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new SciclomaticError(
-    'BAD_INPUT',
-    `${path}: ${parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`).join('; ')}`,
-  );
+  throw new SciclomaticError('BAD_INPUT', `${path}: ${parsed.error.issues.map(describeIssue).join('; ')}`);
 }
 
-/** Files keep their names, files of a folder their paths below it. */
-async function listLocalFiles(paths: readonly string[]): Promise<LocalFile[]> {
-  const files: LocalFile[] = [];
-  for (const source of paths) {
-    const found = await stat(source).catch(() => {
-      throw new SciclomaticError('BAD_INPUT', `${source} cannot be read`);
-    });
-    if (!found.isDirectory()) {
-      files.push({ source, path: basename(source), sizeBytes: found.size, modifiedMs: found.mtimeMs });
-      continue;
-    }
-    for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const file = join(entry.parentPath, entry.name);
-      const { size, mtimeMs } = await stat(file);
-      files.push({
-        source: file,
-        path: file.slice(join(source, '/').length).replaceAll('\\', '/'),
-        sizeBytes: size,
-        modifiedMs: mtimeMs,
-      });
-    }
-  }
-  const twice = files.find(({ path }, position) => files.findIndex((other) => other.path === path) !== position);
-  if (twice) throw new SciclomaticError('BAD_INPUT', `Two files would have the path ${twice.path}`);
-  if (files.length === 0) throw new SciclomaticError('BAD_INPUT', 'There are no files in what was given');
-  return files;
+function describeIssue({ code, path, message, ...issue }: z.core.$ZodIssue): string {
+  const place = path.join('.') || 'file';
+  const isText = code === 'invalid_type' && 'expected' in issue && issue.expected === 'string';
+  const hint = isText ? '; in YAML, put it between quotes' : '';
+  const known = code === 'unrecognized_keys' ? ` (known are ${Object.keys(metadataSchema.shape).join(', ')})` : '';
+  return `${place}: ${message}${path.length === 0 ? known : ''}${hint}`;
 }
 
 async function uploadFiles(session: Session, files: readonly LocalFile[]): Promise<string[]> {
   const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const progress = session.output.progress(`upload of ${files.length} files`, total);
+  const progress = session.output.progress(`upload of ${formatQuantity(files.length, 'file')}`, total);
+  const failed = new AbortController();
+  const stop = () => failed.abort(session.signal.reason);
+  session.signal.addEventListener('abort', stop, { once: true });
+  if (session.signal.aborted) stop();
+  const { signal } = failed;
   let done = 0;
   const ids: string[] = [];
-  for (let start = 0; start < files.length; start += UPLOADS_PER_REQUEST) {
-    const part = files.slice(start, start + UPLOADS_PER_REQUEST);
-    const input = await Promise.all(
-      part.map(async (file) => ({ path: file.path, sizeBytes: file.sizeBytes, sha256: await digestFile(file.source) })),
-    );
-    const { data, errors } = await session.client.request(CreateUploads, { input }, { signal: session.signal });
-    const { uploads } = required(data.createUploads, errors, 'The uploads');
-    const waiting = uploads.map((upload, position) => ({ upload, file: part[position] as LocalFile }));
-    const uploadNext = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        await uploadFile(session, next.file, next.upload.url);
-        done += next.file.sizeBytes;
-        progress.update(done);
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENT_UPLOADS }, uploadNext));
-    ids.push(...uploads.map(({ id }) => id));
+  try {
+    for (let start = 0; start < files.length; start += UPLOADS_PER_REQUEST) {
+      const part = files.slice(start, start + UPLOADS_PER_REQUEST);
+      const waiting = await createUploads(session, part, signal);
+      ids.push(...waiting.map(({ id }) => id));
+      const uploadNext = async (): Promise<void> => {
+        for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
+          await uploadFile(session, next.file, next.url, signal);
+          done += next.file.sizeBytes;
+          progress.update(done);
+        }
+      };
+      const uploading = Array.from({ length: CONCURRENT_UPLOADS }, () =>
+        uploadNext().catch((error: unknown) => failed.abort(error)),
+      );
+      await Promise.all(uploading);
+      if (signal.aborted) throw signal.reason;
+    }
+    progress.end();
+    return ids;
+  } catch (error) {
+    progress.stop();
+    throw error;
+  } finally {
+    session.signal.removeEventListener('abort', stop);
   }
-  progress.end();
-  return ids;
+}
+
+async function createUploads(
+  session: Session,
+  files: readonly LocalFile[],
+  signal: AbortSignal,
+): Promise<{ readonly id: string; readonly url: string; readonly file: LocalFile }[]> {
+  const input: { path: string; sizeBytes: number; sha256: string }[] = [];
+  for (const { source, path, sizeBytes } of files)
+    input.push({ path, sizeBytes, sha256: await onDisk(source, () => digestFile(source, signal)) });
+  const { data, errors } = await session.client.request(CreateUploads, { input }, { signal });
+  const { uploads } = required(data.createUploads, errors, 'The uploads');
+  return uploads.map(({ id, url }, position) => ({ id, url, file: files[position] as LocalFile }));
 }
 
 /** @throws FILE_CHANGED when the file is not what it was when the submission began */
-async function uploadFile(session: Session, file: LocalFile, url: string): Promise<void> {
+async function uploadFile(session: Session, file: LocalFile, url: string, signal: AbortSignal): Promise<void> {
   const changed = () => new SciclomaticError('FILE_CHANGED', `${file.source} changed while it was submitted`);
   const isSame = async () => {
-    const now = await stat(file.source);
-    return now.size === file.sizeBytes && now.mtimeMs === file.modifiedMs;
+    const now = await stat(file.source).catch(() => undefined);
+    return now?.size === file.sizeBytes && now.mtimeMs === file.modifiedMs;
   };
   if (!(await isSame())) throw changed();
   try {
-    await session.client.upload(url, await openAsBlob(file.source), { signal: session.signal });
+    await session.client.upload(url, await onDisk(file.source, () => openAsBlob(file.source)), { signal });
   } catch (error) {
-    if (!(await isSame())) throw changed();
+    if (!signal.aborted && !(await isSame())) throw changed();
     throw error;
   }
   if (!(await isSame())) throw changed();
 }
 
-async function digestFile(path: string): Promise<string> {
+async function digestFile(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
+  for await (const bytes of createReadStream(path, { signal })) hash.update(bytes as Buffer);
   return hash.digest('hex');
 }

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { SciclomaticError } from '../../core/errors.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { type BundleCheck, checkBundle, parseBundle } from '../../formats/bundle.js';
 import { createFileVerifier } from '../../formats/file-verifier.js';
 import type { ManifestFile } from '../../formats/manifest.js';
+import { onDisk } from '../local-error.js';
 import type { Output } from '../output.js';
 
 export interface VerifyOptions {
@@ -15,18 +16,20 @@ export interface VerifyOptions {
 
 /** `sc verify`: checks a saved bundle, and the files beside it, with no server. @throws the first check that fails, after all are told */
 export async function verify(output: Output, bundlePath: string, options: VerifyOptions): Promise<void> {
-  const text = await readFile(bundlePath).catch((error: unknown) => {
-    throw new SciclomaticError(
-      'BAD_INPUT',
-      `${bundlePath} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  });
+  const text = await onDisk(bundlePath, () => readFile(bundlePath));
   const report = checkBundle(parseBundle(text), nodeCrypto, { trustedLogKey: options.logKey });
   const checks: BundleCheck[] = [...report.checks];
-  if (options.files !== undefined && report.manifest) {
-    for (const file of report.manifest.content.files)
-      checks.push({ item: `file ${file.path}`, error: await checkFile(options.files, file) });
+  const extraFiles: string[] = [];
+  if (options.files !== undefined) {
+    const dir = options.files;
+    const { files } = report.manifest?.content ?? { files: [] };
+    const there = await onDisk(dir, () => readdir(dir, { recursive: true, withFileTypes: true }));
+    for (const file of files) checks.push({ item: `file ${file.path}`, error: await checkFile(dir, file) });
+    const known = new Set(files.map(({ path }) => path));
+    for (const entry of there) {
+      const path = relative(dir, join(entry.parentPath, entry.name)).replaceAll('\\', '/');
+      if (!entry.isDirectory() && !known.has(path)) extraFiles.push(path);
+    }
   }
   const failed = checks.filter(({ error }) => error !== null);
   const lines = checks.map(
@@ -35,7 +38,8 @@ export async function verify(output: Output, bundlePath: string, options: Verify
   const records = report.records.map(
     ({ entry, index, origin }) => `       ${origin}/${index} ${entry.activity} by ${entry.agent} at ${entry.endedAt}`,
   );
-  if (!report.logKeyTrusted)
+  for (const path of extraFiles) output.remark(`note: ${path} is no file of the dataset`);
+  if (options.logKey === undefined)
     output.remark(
       'note: the log’s key comes from the bundle itself; give --log-key to check it against one that you know',
     );
@@ -45,6 +49,7 @@ export async function verify(output: Output, bundlePath: string, options: Verify
       manifestHash: report.manifest?.hash ?? null,
       logKeyTrusted: report.logKeyTrusted,
       verified: failed.length === 0,
+      extraFiles,
       checks: checks.map(({ item, error }) => ({
         item,
         error: error ? { code: error.code, message: error.message } : null,
@@ -63,10 +68,12 @@ export async function verify(output: Output, bundlePath: string, options: Verify
 
 async function checkFile(dir: string, file: ManifestFile): Promise<SciclomaticError | null> {
   const path = join(dir, file.path);
-  if (!(await stat(path).catch(() => undefined))) return new SciclomaticError('NOT_FOUND', `${path} is not there`);
   try {
+    if (!(await stat(path).catch(() => undefined))) throw new SciclomaticError('NOT_FOUND', `${path} is not there`);
     const verifier = createFileVerifier(file, nodeCrypto, { checkSha256: true });
-    for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) verifier.push(bytes as Buffer);
+    await onDisk(path, async () => {
+      for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) verifier.push(bytes as Buffer);
+    });
     verifier.end();
     return null;
   } catch (error) {

@@ -129,7 +129,7 @@ async function ask<Answered>(url: string, query: string): Promise<Answered> {
 
 describe('the commands of the README', () => {
   it.each(listCommands().map((words) => [words.join(' '), words] as const))('sc %s', async (_line, words) => {
-    const program = createProgram();
+    const program = createIdleProgram();
     const ran = ignoreActions(program);
     await program.parseAsync(words, { from: 'user' });
     expect(ran()).toBe(1);
@@ -141,7 +141,7 @@ describe('the commands of the README', () => {
       ['show', 'sample:x', '--flies', '3'],
       ['adapter', 'chek', 'localhost:1'],
     ]) {
-      const program = createProgram();
+      const program = createIdleProgram();
       ignoreActions(program);
       silence(program);
       await expect(program.parseAsync(words, { from: 'user' })).rejects.toMatchObject({ exitCode: 1 });
@@ -159,6 +159,14 @@ describe('the links of the README', () => {
     expect(listLinks().filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
   });
 });
+
+/** For its verbs and options alone. */
+function createIdleProgram(): Command {
+  const refuse = () => {
+    throw new Error('No verb is run');
+  };
+  return createProgram(new AbortController().signal, { session: refuse, output: refuse });
+}
 
 /** Lets every verb do nothing; returns how many were run. */
 function ignoreActions(command: Command): () => number {
