@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Context,
+  INVALID_TRACEID,
   propagation,
   type Span,
   SpanKind,
@@ -12,7 +13,6 @@ import {
 
 export { SpanKind };
 
-/** Spans cost next to nothing until the process installs an OpenTelemetry SDK. */
 const tracer = trace.getTracer('sciclomatic');
 
 /** A span and the context in which what belongs to it runs. */
@@ -27,6 +27,7 @@ export interface Traced {
 
 /**
  * Starts a span. Names and attributes follow OpenTelemetry's semantic conventions (opentelemetry.io/docs/specs/semconv).
+ * Without an OpenTelemetry SDK in the process there is none to start: the work then runs in its caller's context, for next to nothing.
  * @param parent the active context when absent
  */
 export function startSpan(
@@ -36,6 +37,7 @@ export function startSpan(
   parent: Context = traceContext.active(),
 ): Traced {
   const span = tracer.startSpan(name, { kind, attributes }, parent);
+  if (span.spanContext().traceId === INVALID_TRACEID) return { span, context: parent, run: runAsIs, end: ignore };
   const context = trace.setSpan(parent, span);
   let ended = false;
   return {
@@ -51,6 +53,9 @@ export function startSpan(
     },
   };
 }
+
+const runAsIs = <Result>(work: () => Result): Result => work();
+const ignore = (): void => undefined;
 
 /** The caller's trace, from the headers that the installed propagator knows (W3C: `traceparent`, `tracestate`). */
 export function extractTrace<Carrier>(carrier: Carrier, getter: TextMapGetter<Carrier>): Context {
