@@ -60,6 +60,20 @@ describe('reading chunks from several peers', () => {
     expect(asked).toEqual(['a']);
   });
 
+  it('asks the only peer again for as long as it gives something each time', async () => {
+    const asked: string[] = [];
+    const all = createPeer('a', new Set(ids.keys()), asked);
+    const hasty = {
+      id: 'a',
+      readChunks: async function* (wanted: readonly ChunkId[]): AsyncGenerator<Chunk> {
+        yield* all.readChunks(wanted.slice(0, 8));
+        if (wanted.length > 8) throw new SciclomaticError('DEADLINE_EXCEEDED', 'The receiver took nothing');
+      },
+    };
+    expect(await collect(readChunksFrom([hasty], ids, createTestCall()))).toEqual(ids);
+    expect(asked).toHaveLength(3);
+  });
+
   it('leaves a peer that stalls', async () => {
     const silent = {
       id: 'silent',

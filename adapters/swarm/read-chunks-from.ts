@@ -26,6 +26,7 @@ export async function* readChunksFrom(
     const peer = peers[turn % peers.length];
     if (peer === undefined || failuresInTurn >= peers.length) throw lastFailure;
     assertActive(call);
+    const before = given;
     try {
       for await (const chunk of readWithoutStall(peer, ids.slice(given), call, stallMs)) {
         given += 1;
@@ -34,7 +35,8 @@ export async function* readChunksFrom(
       }
     } catch (error) {
       if (call.signal.aborted) throw error;
-      failuresInTurn += 1;
+      // Who gave something may have been cut off, as a peer does whose receiver is slow: it is worth asking again.
+      if (given === before) failuresInTurn += 1;
       lastFailure = error;
       call.log.warn({ error, peer: peer.id, chunk: ids[given] }, 'A storage peer failed; the next one is asked');
     }
