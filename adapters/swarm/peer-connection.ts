@@ -1,5 +1,5 @@
 import { credentials } from '@grpc/grpc-js';
-import { type Call, limitCall } from '../../core/call.js';
+import { type Call, endCall, limitCall } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import {
   CHANNEL_OPTIONS,
@@ -76,7 +76,6 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
   const options = { ...CHANNEL_OPTIONS, 'grpc.use_local_subchannel_pool': 1 };
   const chunks = new ChunkServiceClient(address, credentials.createInsecure(), options);
   const manifests = new ManifestServiceClient(address, credentials.createInsecure(), CHANNEL_OPTIONS);
-  const small = (call: Call): Call => limitCall(call, SMALL_CALL_MS);
   return {
     id,
     address,
@@ -86,13 +85,13 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
       const held: boolean[] = [];
       for (let start = 0; start < ids.length; start += MAX_REQUEST_IDS) {
         const chunkIds = ids.slice(start, start + MAX_REQUEST_IDS).map(encodeChunkId);
-        const response = await callUnary(chunks.hasChunks.bind(chunks), { chunkIds }, small(call), id);
+        const response = await callSmall(chunks.hasChunks.bind(chunks), { chunkIds }, call, id);
         held.push(...chunkIds.map((_, bit) => (((response.heldBitmap[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1));
       }
       return held;
     },
     readUsage: async (call) => {
-      const usage = await callUnary(chunks.readUsage.bind(chunks), {}, small(call), id);
+      const usage = await callSmall(chunks.readUsage.bind(chunks), {}, call, id);
       return {
         chunkCount: Number(usage.chunkCount),
         storedBytes: Number(usage.storedBytes),
@@ -102,7 +101,7 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
     readManifest: async (key, call) => {
       try {
         const request = encodeManifestKey(key);
-        const response = await callUnary(manifests.readManifest.bind(manifests), request, small(call), id);
+        const response = await callSmall(manifests.readManifest.bind(manifests), request, call, id);
         return decodeSignedManifest(response.manifest, id);
       } catch (error) {
         if (error instanceof SciclomaticError && error.code === 'NOT_FOUND') return undefined;
@@ -126,6 +125,16 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
     },
   };
 }
+
+/** The limit is let go of with the answer: a call may live as long as the process. */
+const callSmall: typeof callUnary = async (method, request, call, source) => {
+  const limited = limitCall(call, SMALL_CALL_MS);
+  try {
+    return await callUnary(method, request, limited, source);
+  } finally {
+    endCall(limited);
+  }
+};
 
 /** Longest epoch (proto), in UTF-16 code units. */
 const MAX_EPOCH_LENGTH = 64;
