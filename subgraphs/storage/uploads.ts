@@ -28,7 +28,7 @@ export interface Uploads {
   create(requests: readonly UploadRequest[]): Promise<UploadRecord[]>;
   /** @throws NOT_FOUND when there is none, or its day is over */
   read(id: string): UploadRecord;
-  /** Notes that all bytes came; on disk when it resolves. */
+  /** Notes that all bytes came, which are kept from now on; on disk when it resolves. */
   complete(upload: UploadRecord, stored: StoredFile): Promise<void>;
   /** Forgets what nobody named in time. */
   removeExpired(): Promise<void>;
@@ -68,7 +68,7 @@ export function openUploads(state: StorageState, keptMs: number, now: () => numb
     },
     complete: async (upload, stored) => {
       await state.commit(() => {
-        void table.put(upload.id, { ...upload, stored });
+        void table.put(upload.id, { ...upload, stored, keptUntilMs: now() + keptMs });
       });
     },
     removeExpired: async () => {
