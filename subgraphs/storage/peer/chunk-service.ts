@@ -67,6 +67,12 @@ function parseIds(chunkIds: readonly Uint8Array[]): ChunkId[] {
   return chunkIds.map(decodeChunkId);
 }
 
+/** The caller of a fault of ours is told that the log has the cause. */
+function refuse(error: unknown, call: Call): ReturnType<typeof toGrpcError> {
+  if (SciclomaticError.from(error).code === 'INTERNAL') call.log.error({ error }, 'Chunks could not be moved');
+  return toGrpcError(error);
+}
+
 function createReadHandler(
   options: ChunkServiceOptions,
 ): handleServerStreamingCall<ReadChunksRequest, ReadChunksResponse> {
@@ -74,7 +80,7 @@ function createReadHandler(
     const call = createIncomingCall(outgoing, options.log);
     sendChunks(options, outgoing, call).then(
       () => outgoing.end(),
-      (error: unknown) => outgoing.emit('error', toGrpcError(error)),
+      (error: unknown) => outgoing.emit('error', refuse(error, call)),
     );
   };
 }
@@ -149,7 +155,7 @@ function createWriteHandler(
     const call = createIncomingCall(incoming, options.log);
     receiveChunks(options, incoming, call).then(
       (response) => callback(null, response),
-      (error: unknown) => callback(toGrpcError(error)),
+      (error: unknown) => callback(refuse(error, call)),
     );
   };
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,7 +23,7 @@ import { createCall } from '../../../core/call.js';
 import { callServerStream, callUnary } from '../../../core/grpc-client.js';
 import { checkGrpcHealth } from '../../../core/grpc-health.js';
 import type { ChunkId } from '../../../core/ids.js';
-import { silentLogger } from '../../../core/log.js';
+import { createLogger, silentLogger } from '../../../core/log.js';
 import { keyedBlake3 } from '../../../core/node-hashes.js';
 import { createTestCall } from '../../../core/test-call.js';
 import { AuditServiceClient, ChallengeOutcome } from '../../../proto/gen/sciclomatic/storage/v1/audit.js';
@@ -156,6 +156,32 @@ describe('a storage peer', () => {
     const { storedBytes, freeBytes } = await connection.readUsage(call());
     expect(storedBytes + (freeBytes ?? 0)).toBe(3 * MIB);
     expect(storedBytes % MIB).toBe(0);
+  });
+
+  it('logs a fault of its own, of which the caller is told that the log has the cause', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = createLogger(
+      'error',
+      {},
+      { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+    );
+    const peer = keep(
+      await createStoragePeer({
+        id: 'a',
+        institution: { id: 'a-institution', name: 'a' },
+        dir: join(root, 'a'),
+        host: '127.0.0.1',
+        port: 0,
+        log,
+      }),
+    );
+    const chunk = createChunk(1);
+    const connection = connect(peer);
+    await connection.writeChunks([chunk], call());
+    await rm(fileOf('a', chunk.id));
+    await mkdir(fileOf('a', chunk.id));
+    await expect(collect(connection.readChunks([chunk.id], call()))).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(lines).toEqual([expect.objectContaining({ level: 50, peer: 'a', requestId: expect.any(String) })]);
   });
 
   it('refuses a manifest whose chunks it does not hold, with FAILED_PRECONDITION on the wire', async () => {
