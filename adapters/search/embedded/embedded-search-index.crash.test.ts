@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -69,6 +69,55 @@ describe('an embedded index whose process is killed', () => {
     expect(await listSegments()).toEqual([segment]);
     await promisify(execFile)('truncate', ['-s', '-9', join(dir, segment)]);
     await expect(open()).rejects.toMatchObject({ code: 'DATA_CORRUPT' });
+  });
+
+  it('refuses to open, or to answer, what lies in damaged bytes, naming the file', async () => {
+    const records = Array.from({ length: 50 }, (_, number) => ({
+      id: `a:${number}`,
+      title: `Ice ${number}`,
+      creators: [],
+      subjects: ['cold'],
+      files: null,
+    }));
+    const index = await createEmbeddedSearchIndex({ dir });
+    await index.apply({ upserts: records, deletes: [] }, createTestCall());
+    await index.close();
+    const path = join(dir, (await readdir(dir)).find((name) => name.startsWith('segment-')) ?? '');
+    const bytes = await readFile(path);
+    const request = { text: 'ice', filter: {}, sort: 'ID', first: 50, facets: [], highlight: false } as const;
+    const failures: { code: string; message: string }[] = [];
+    for (let place = 0; place < bytes.length; place += 37) {
+      const damaged = Buffer.from(bytes);
+      damaged[place] = (damaged[place] as number) ^ 4;
+      await writeFile(path, damaged);
+      const opened = createEmbeddedSearchIndex({ dir });
+      const answer = opened.then((one) => one.search(request, createTestCall()));
+      const outcome = await answer.then(
+        ({ totalCount, hits }) => ({ code: `${totalCount} of ${hits.length}`, message: '' }),
+        (error: { code: string; message: string }) => error,
+      );
+      failures.push(outcome);
+      await opened.then((one) => one.close()).catch(() => undefined);
+    }
+    expect(failures.length).toBeGreaterThan(100);
+    // The search reads every record and the one block of postings that there is.
+    for (const { code, message } of failures)
+      expect([code, message]).toEqual(['DATA_CORRUPT', expect.stringContaining(`${path} is damaged`)]);
+  });
+
+  it('keeps nothing of a change that cannot be written, and takes it when it can', async () => {
+    const index = await createEmbeddedSearchIndex({ dir: join(dir, 'index') });
+    const change = { upserts: [{ id: 'a:1', title: 'Ice', creators: [], subjects: [], files: null }], deletes: [] };
+    await rename(join(dir, 'index'), join(dir, 'away'));
+    await expect(index.apply(change, createTestCall())).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining(`The search index in ${join(dir, 'index')} cannot be written`),
+    });
+    expect((await index.countByRepository(createTestCall())).size).toBe(0);
+    await rename(join(dir, 'away'), join(dir, 'index'));
+    await index.apply(change, createTestCall());
+    expect([...(await index.countByRepository(createTestCall()))]).toEqual([['a', 1]]);
+    await index.close();
   });
 
   it('refuses a change when another process has changed the index, and a search when it is closed', async () => {
