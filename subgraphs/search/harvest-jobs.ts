@@ -126,6 +126,19 @@ export class HarvestJobs {
     this.#state = { ...this.#state, finished: mark === undefined ? others : { ...others, [repository]: mark } };
   }
 
+  /** Forgets how far a repository was read, so that it is read again in full; its unfinished job ends as failed. */
+  async forget(repository: string, at: string): Promise<void> {
+    const { [repository]: _, ...finished } = this.#state.finished;
+    const error = { code: 'NOT_FOUND', message: 'The index lost what was read; it is read again in full' };
+    const jobs = this.#state.jobs.map((job) =>
+      job.repository === repository && job.finishedAt === null
+        ? { ...job, state: 'FAILED' as const, finishedAt: at, error }
+        : job,
+    );
+    this.#state = { finished, jobs };
+    await this.#save();
+  }
+
   #save(): Promise<void> {
     this.#writing = this.#writing
       .catch(() => undefined)

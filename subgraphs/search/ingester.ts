@@ -1,5 +1,6 @@
 import type { SearchIndex } from '../../adapters/search/contract.js';
 import { type Call, createCall } from '../../core/call.js';
+import { SciclomaticError } from '../../core/errors.js';
 import {
   createDatasetId,
   type DatasetId,
@@ -22,6 +23,7 @@ export class Ingester {
   readonly #spool: Spool;
   readonly #log: Logger;
   readonly #loop: Loop;
+  #failure: SciclomaticError | undefined;
 
   constructor(options: { index: SearchIndex; spool: Spool; log: Logger; watchIntervalMs: number }) {
     this.#index = options.index;
@@ -41,10 +43,21 @@ export class Ingester {
     return this.#loop.stop();
   }
 
+  /** Why the last run stopped before the spool was drained; it is tried again. */
+  get failure(): SciclomaticError | undefined {
+    return this.#failure;
+  }
+
   async #drain(call: Call): Promise<void> {
-    for (const part of await this.#spool.list()) {
-      if (call.signal.aborted) return;
-      await this.#ingest(part, call);
+    try {
+      for (const part of await this.#spool.list()) {
+        if (call.signal.aborted) return;
+        await this.#ingest(part, call);
+      }
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = SciclomaticError.from(error);
+      throw error;
     }
   }
 

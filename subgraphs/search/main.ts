@@ -59,6 +59,7 @@ export async function createSearchSubgraph(options: SearchSubgraphOptions): Prom
   const spool = new Spool(spoolDir);
   await spool.list();
   const jobs = await HarvestJobs.open(options.dir);
+  await forgetLostHarvests(index, jobs, spool, log, now());
   const harvester = new Harvester({ jobs, spool, log, openRepository, finished: options.recordHarvest, now });
   const ingester = new Ingester({ index, spool, log, watchIntervalMs: options.watchIntervalMs });
   const catalogue = new Catalogue({ directory, index, jobs, spool });
@@ -87,16 +88,40 @@ export async function createSearchSubgraph(options: SearchSubgraphOptions): Prom
     name: 'search',
     fetch: graphql.fetch,
     ingest: () => ingester.wake(),
-    checkHealth: () => checkSearchHealth(index, spool, log),
+    checkHealth: () => checkSearchHealth(index, ingester, spool, log),
     close: () => (closing ??= close()),
   };
 }
 
-/** The index answers, and the spool is drained about as fast as it fills. */
-async function checkSearchHealth(index: SearchIndex, spool: Spool, log: Logger): Promise<PartHealth> {
+/**
+ * Has repositories read again in full when the index is without what was read of them: its folder was removed because it
+ * was damaged, or it does not outlive its process.
+ */
+async function forgetLostHarvests(index: SearchIndex, jobs: HarvestJobs, spool: Spool, log: Logger, nowMs: number) {
+  const counts = await index.countByRepository(createCall({ log }));
+  const read = new Set(jobs.list().flatMap((job) => (job.recordCount > 0 ? [job.repository] : [])));
+  for (const repository of read) {
+    if (counts.has(repository) || spool.isWaiting(repository, { full: true })) continue;
+    if (!jobs.readFinished(repository) && !jobs.readActive(repository)) continue;
+    const unfinished = jobs.readActive(repository);
+    if (unfinished) await spool.removeHarvest(unfinished.id);
+    await jobs.forget(repository, new Date(nowMs).toISOString());
+    log.warn({ repository }, 'The index has none of its datasets; it is harvested again in full');
+  }
+}
+
+/** The index answers, takes what was harvested, and the spool is drained about as fast as it fills. */
+async function checkSearchHealth(
+  index: SearchIndex,
+  ingester: Ingester,
+  spool: Spool,
+  log: Logger,
+): Promise<PartHealth> {
   const call = createCall({ log, timeoutMs: HEALTH_TIMEOUT_MS });
   try {
     await index.countByRepository(call);
+    if (ingester.failure)
+      return { state: 'DEGRADED', reason: `What was harvested cannot be indexed: ${ingester.failure.message}` };
     const backlog = (await spool.list()).length;
     return backlog <= MAX_BACKLOG_PARTS
       ? { state: 'READY' }

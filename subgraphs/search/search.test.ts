@@ -241,6 +241,36 @@ describe('the search subgraph', () => {
     expect(harvested[0]).toMatchObject({ recordCount: 5000, partCount: 3 });
   });
 
+  it('harvests again in full when the index lost everything, and records no harvest when it lost nothing', async () => {
+    await untilAllAreFound();
+    const restart = async (next: SearchIndex) => {
+      index.close = () => Promise.resolve();
+      await search.close();
+      index = next;
+      search = await start();
+    };
+    await restart(index);
+    await untilAllAreFound();
+    expect(harvested).toHaveLength(1);
+    await restart(createMemorySearchIndex());
+    await untilAllAreFound();
+    await waitFor('it is recorded', () => harvested.length === 2);
+    expect(harvested[1]).toMatchObject({ full: true, recordCount: 3 });
+  });
+
+  it('says in its health why what was harvested cannot be indexed, and when it can again', async () => {
+    await untilAllAreFound();
+    const { apply } = index;
+    index.apply = () => Promise.reject(new SciclomaticError('STORAGE_FULL', 'No space is left'));
+    repository.put(dataset('d', 'Hénon map'));
+    now += 2000;
+    await waitFor('it is degraded', async () => (await search.checkHealth()).state === 'DEGRADED');
+    expect((await search.checkHealth()).reason).toBe('What was harvested cannot be indexed: No space is left');
+    index.apply = apply;
+    await untilAllAreFound(4);
+    await waitFor('it is ready', async () => (await search.checkHealth()).state === 'READY');
+  });
+
   it('removes after a full harvest what the source no longer names', async () => {
     await untilAllAreFound();
     repository = createMemoryRepository({

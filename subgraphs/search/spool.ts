@@ -45,8 +45,8 @@ const RECORDS = 'datasets.ndjson.gz';
 
 export class Spool {
   readonly #dir: string;
-  /** Repositories of parts that are committed and not yet ingested, by part name. */
-  readonly #waiting = new Map<string, string>();
+  /** Parts that are committed and not yet ingested, by name. */
+  readonly #waiting = new Map<string, Pick<SpoolMarker, 'repository' | 'full'>>();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -70,7 +70,7 @@ export class Spool {
       await pipeline(lines, createGzip({ level: 1 }), tap, createWriteStream(join(dir, RECORDS), { flush: true }));
       const whole = { ...marker, recordCount: records.length, sha256: digest.digest('hex') };
       // Noted before it is committed: the ingester may be done with it before this returns.
-      this.#waiting.set(partName(marker), marker.repository);
+      this.#waiting.set(partName(marker), marker);
       await writeFileDurably(join(dir, MARKER), JSON.stringify(whole));
       await syncFolder(this.#dir);
       return whole;
@@ -86,13 +86,14 @@ export class Spool {
     const names = (await readdir(this.#dir).catch(() => [])).filter((name) => !name.endsWith('.ingested')).sort();
     const parts = await Promise.all(names.map((name) => this.#read(name)));
     const committed = parts.filter((part) => part !== undefined);
-    for (const { name, marker } of committed) this.#waiting.set(name, marker.repository);
+    for (const { name, marker } of committed) this.#waiting.set(name, marker);
     return committed;
   }
 
   /** True while parts of the repository wait to be ingested; after a restart, once the parts were listed. */
-  isWaiting(repository: string): boolean {
-    return [...this.#waiting.values()].includes(repository);
+  isWaiting(repository: string, only: { full?: boolean } = {}): boolean {
+    const parts = [...this.#waiting.values()].filter((part) => part.repository === repository);
+    return parts.some(({ full }) => only.full === undefined || full === only.full);
   }
 
   /** The records of a part, checked against its marker first. @throws DATA_CORRUPT */
