@@ -36,8 +36,11 @@ export interface GrpcServer {
   /** host:port that it listens on. */
   readonly address: string;
   readonly port: number;
-  /** Told by grpc.health.v1; SERVING from the start. */
-  setServing(serving: boolean): void;
+  /**
+   * Told by grpc.health.v1; the server is SERVING from the start.
+   * @param part one thing of several that it offers, under a service name of its own, unknown until it is first told; else the server
+   */
+  setServing(serving: boolean, part?: string): void;
   /** Lets calls end for at most a second, then cuts them. MAY be called twice. */
   close(): Promise<void>;
 }
@@ -72,7 +75,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   return {
     address: `${options.host}:${port}`,
     port,
-    setServing: (serving) => health.setStatus('', serving ? 'SERVING' : 'NOT_SERVING'),
+    setServing: (serving, part = '') => health.setStatus(part, serving ? 'SERVING' : 'NOT_SERVING'),
     close: () => (closing ??= closeServer(server)),
   };
 }

@@ -140,8 +140,9 @@ export class AdapterStore {
     return this.list().filter(({ id }) => ids.has(id));
   }
 
+  /** Without effect on one that has no lease: it left while its health was being checked. */
   markHealthy(id: string): void {
-    const entry = this.#entries.get(id);
+    const entry = this.listLeased().find((leased) => leased.id === id);
     if (entry) this.#entries.set(id, { ...entry, state: 'HEALTHY', reason: '', lastSeenAtMs: this.#options.now() });
   }
 

@@ -94,10 +94,11 @@ async function checkAdapter(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const serving = await checkGrpcHealth(adapter.address, createCall({ log, signal, timeoutMs: HEALTH_TIMEOUT_MS }));
+    const call = createCall({ log, signal, timeoutMs: HEALTH_TIMEOUT_MS });
+    const serving = await checkGrpcHealth(adapter.address, call, adapter.id);
     slowChecks.delete(adapter.id);
     if (serving) store.markHealthy(adapter.id);
-    else store.suspend(adapter.id, 'Its health check says that it does not serve');
+    else store.suspend(adapter.id, 'It says that it, or its source, does not serve');
   } catch (error) {
     if (signal.aborted) return;
     const { code } = SciclomaticError.from(error);

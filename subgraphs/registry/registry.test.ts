@@ -81,6 +81,19 @@ describe('the registry', () => {
     expect(await stateOf('far')).toMatchObject({ state: 'SUSPENDED', reason: 'It said goodbye' });
   });
 
+  it('suspends an adapter of several on one server by its own health', async () => {
+    const registrations = ['far', 'near'].map((id) =>
+      registerAdapter(registry.address, describeAdapter(id, server.address), silentLogger),
+    );
+    server.setServing(false, 'far');
+    await waitFor('far is suspended', async () => (await stateOf('far'))?.state === 'SUSPENDED');
+    await waitFor('near is healthy', async () => (await stateOf('near'))?.state === 'HEALTHY');
+    expect((await stateOf('far'))?.reason).toContain('source');
+    server.setServing(true, 'far');
+    await waitFor('far is healthy', async () => (await stateOf('far'))?.state === 'HEALTHY');
+    await Promise.all(registrations.map((registration) => registration.close()));
+  });
+
   it('answers what the public query asks of an adapter', async () => {
     const registration = registerAdapter(registry.address, describeAdapter('far', server.address), silentLogger);
     await waitFor('far is healthy', async () => (await stateOf('far'))?.state === 'HEALTHY');
@@ -188,6 +201,15 @@ describe('the adapter store', () => {
     expect(() => store.renew(leaseId)).toThrow(SciclomaticError);
     store.suspendExpired();
     expect(store.read('far')).toMatchObject({ state: 'SUSPENDED' });
+    await store.close();
+  });
+
+  it('leaves an adapter suspended that said goodbye while its health was being checked', async () => {
+    const store = await AdapterStore.open({ dir: dir.path, leaseMs: 100, now: () => 0 });
+    const { leaseId } = await store.register(describeAdapter('far', '127.0.0.1:1'));
+    store.release(leaseId);
+    store.markHealthy('far');
+    expect(store.read('far')).toMatchObject({ state: 'SUSPENDED', reason: 'It said goodbye' });
     await store.close();
   });
 

@@ -1,11 +1,20 @@
-import { createCall } from '../../../core/call.js';
+import { createCall, endCall } from '../../../core/call.js';
+import type { SciclomaticError } from '../../../core/errors.js';
 import { startGrpcServer } from '../../../core/grpc-server.js';
+import type { RepositoryId } from '../../../core/ids.js';
 import type { Logger } from '../../../core/log.js';
-import type { Part } from '../../../core/part.js';
+import { startLoop } from '../../../core/loop.js';
+import type { Part, PartHealth } from '../../../core/part.js';
 import { readDescriptors } from '../../../proto/descriptors.js';
-import { type DirectoryInstitution, type Registration, registerAdapter } from '../../directory.js';
+import {
+  type AdapterDescription,
+  type DirectoryInstitution,
+  type Registration,
+  registerAdapter,
+} from '../../directory.js';
 import type { RepositoryAdapter } from '../contract.js';
 import { createRepositoryService } from './server.js';
+import { watchSource } from './source-watch.js';
 
 export interface RepositoryHostOptions {
   /** Closed with the host. */
@@ -18,6 +27,8 @@ export interface RepositoryHostOptions {
   readonly advertisedAddress?: string | undefined;
   /** host:port of RegistryService; absent = not registered. */
   readonly registryAddress?: string | undefined;
+  /** Wait between tries of a source that fails, in milliseconds. */
+  readonly retrySourceMs?: number | undefined;
   readonly log: Logger;
 }
 
@@ -29,9 +40,28 @@ export interface RepositoryHost extends Part {
 /** Time limit of an adapter's own description, in milliseconds. */
 const DESCRIBE_TIMEOUT_MS = 5000;
 
-/** Serves repository adapters over gRPC and registers each of them under its repository's id. */
+/** Wait between tries of a source that fails, in milliseconds: soon enough for who waits, seldom enough for who is down. */
+const RETRY_SOURCE_MS = 10_000;
+/** Time limit of such a try, in milliseconds. */
+const RETRY_TIMEOUT_MS = 60_000;
+
+/**
+ * Serves repository adapters over gRPC and registers each of them under its repository's id. Under that id grpc.health.v1
+ * says NOT_SERVING from when its source fails a description or a listing. Nobody harvests it then, so that the source is
+ * tried here until it gives datasets again.
+ */
 export async function hostRepositories(options: RepositoryHostOptions): Promise<RepositoryHost> {
-  const { adapters, institution, registryAddress, log } = options;
+  const { registryAddress, log } = options;
+  const failures = new Map<RepositoryId, SciclomaticError>();
+  const adapters = options.adapters.map((adapter) =>
+    watchSource(adapter, (failure) => {
+      if (failures.has(adapter.id) === (failure !== undefined)) return;
+      if (failure) failures.set(adapter.id, failure);
+      else failures.delete(adapter.id);
+      log.warn({ error: failure, repository: adapter.id }, failure ? 'Its source fails' : 'Its source is well again');
+      server.setServing(failure === undefined, adapter.id);
+    }),
+  );
   const server = await startGrpcServer({
     services: [createRepositoryService(adapters, log)],
     descriptors: readDescriptors(),
@@ -39,33 +69,60 @@ export async function hostRepositories(options: RepositoryHostOptions): Promise<
     port: options.port,
     log,
   });
+  for (const { id } of adapters) server.setServing(true, id);
+  const retrying = startLoop('retry sources', options.retrySourceMs ?? RETRY_SOURCE_MS, log, async (signal) => {
+    await Promise.all(adapters.filter(({ id }) => failures.has(id)).map((adapter) => trySource(adapter, log, signal)));
+  });
   const registrations: Registration[] = [];
-  if (registryAddress !== undefined) {
-    for (const adapter of adapters) {
-      const { id, name, description } = await adapter.describe(createCall({ log, timeoutMs: DESCRIBE_TIMEOUT_MS }));
-      const supports = Object.entries(adapter.supports).flatMap(([capability, offered]) =>
-        offered ? [capability] : [],
-      );
-      const address = options.advertisedAddress ?? server.address;
-      registrations.push(
-        registerAdapter(
-          registryAddress,
-          { id, kind: 'REPOSITORY', institution, address, supports, name, description },
-          log,
-        ),
-      );
-    }
-  }
   let closing: Promise<void> | undefined;
   const close = async () => {
+    await retrying.stop();
     await Promise.all(registrations.map((registration) => registration.close()));
     await server.close();
     await Promise.all(adapters.map((adapter) => adapter.close()));
   };
+  try {
+    const address = options.advertisedAddress ?? server.address;
+    for (const adapter of registryAddress === undefined ? [] : adapters) {
+      const description = await describeAdapter(adapter, options, address);
+      registrations.push(registerAdapter(registryAddress ?? '', description, log));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     name: 'repository',
     address: server.address,
-    checkHealth: () => Promise.resolve({ state: 'READY' }),
+    checkHealth: () => Promise.resolve(describeHealth(failures)),
     close: () => (closing ??= close()),
   };
+}
+
+async function describeAdapter(
+  adapter: RepositoryAdapter,
+  { institution, log }: RepositoryHostOptions,
+  address: string,
+): Promise<AdapterDescription> {
+  const { id, name, description } = await adapter.describe(createCall({ log, timeoutMs: DESCRIBE_TIMEOUT_MS }));
+  const supports = Object.entries(adapter.supports).flatMap(([capability, offered]) => (offered ? [capability] : []));
+  return { id, kind: 'REPOSITORY', institution, address, supports, name, description };
+}
+
+/** Asks for the first datasets; what comes of it is told where the adapter is watched. */
+async function trySource(adapter: RepositoryAdapter, log: Logger, signal: AbortSignal): Promise<void> {
+  const call = createCall({ log, signal, timeoutMs: RETRY_TIMEOUT_MS });
+  try {
+    await adapter.describe(call);
+    for await (const _ of adapter.listDatasets(undefined, call)) break;
+  } catch (error) {
+    log.debug({ error, repository: adapter.id }, 'Its source still fails');
+  } finally {
+    endCall(call);
+  }
+}
+
+function describeHealth(failures: ReadonlyMap<RepositoryId, SciclomaticError>): PartHealth {
+  if (failures.size === 0) return { state: 'READY' };
+  return { state: 'DEGRADED', reason: [...failures].map(([id, { message }]) => `${id}: ${message}`).join('; ') };
 }
