@@ -55,7 +55,7 @@ export interface PeerConnection {
    * @throws NOT_FOUND, CHECKSUM_MISMATCH, SOURCE_INVALID_ANSWER, SOURCE_UNAVAILABLE; chunks before the failing one were given
    */
   readChunks(ids: readonly ChunkId[], call: Call): AsyncGenerator<Chunk>;
-  /** On the peer's disk when it resolves. @throws STORAGE_FULL, CHECKSUM_MISMATCH, SOURCE_UNAVAILABLE */
+  /** On the peer's disk when it resolves. @throws STORAGE_FULL, CHECKSUM_MISMATCH, SOURCE_UNAVAILABLE, also when the peer stalls */
   writeChunks(chunks: AsyncIterable<Chunk> | Iterable<Chunk>, call: Call): Promise<ChunksWritten>;
   hasChunks(ids: readonly ChunkId[], call: Call): Promise<boolean[]>;
   readUsage(call: Call): Promise<ChunksUsage>;
@@ -71,7 +71,14 @@ export interface PeerConnection {
 /** Time limit of calls whose answer is small, in milliseconds. */
 const SMALL_CALL_MS = 10_000;
 
-export function createPeerConnection(id: string, address: string): PeerConnection {
+/** A peer that takes nothing, or does not answer once it has all, is given up after so long, in milliseconds: it syncs in less. */
+const STALL_MS = 60_000;
+
+export function createPeerConnection(
+  id: string,
+  address: string,
+  { stallMs = STALL_MS }: { readonly stallMs?: number } = {},
+): PeerConnection {
   // Channels are not shared between connections: streams of one channel share its receive window.
   const options = { ...CHANNEL_OPTIONS, 'grpc.use_local_subchannel_pool': 1 };
   const chunks = new ChunkServiceClient(address, credentials.createInsecure(), options);
@@ -80,7 +87,7 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
     id,
     address,
     readChunks: (ids, call) => readChunks(chunks, ids, call, id),
-    writeChunks: (source, call) => writeChunks(chunks, source, call, id),
+    writeChunks: (source, call) => writeChunks(chunks, source, call, { source: id, stallMs }),
     hasChunks: async (ids, call) => {
       const held: boolean[] = [];
       for (let start = 0; start < ids.length; start += MAX_REQUEST_IDS) {
@@ -110,7 +117,7 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
     },
     writeManifest: async (signed, call) => {
       const request = { manifest: encodeSignedManifest(signed) };
-      return (await callUnary(manifests.writeManifest.bind(manifests), request, call, id)).created;
+      return (await callWithin(stallMs)(manifests.writeManifest.bind(manifests), request, call, id)).created;
     },
     listManifests: async function* (after, call) {
       const method = manifests.listManifests.bind(manifests);
@@ -127,14 +134,17 @@ export function createPeerConnection(id: string, address: string): PeerConnectio
 }
 
 /** The limit is let go of with the answer: a call may live as long as the process. */
-const callSmall: typeof callUnary = async (method, request, call, source) => {
-  const limited = limitCall(call, SMALL_CALL_MS);
-  try {
-    return await callUnary(method, request, limited, source);
-  } finally {
-    endCall(limited);
-  }
-};
+const callWithin =
+  (timeoutMs: number): typeof callUnary =>
+  async (method, request, call, source) => {
+    const limited = limitCall(call, timeoutMs);
+    try {
+      return await callUnary(method, request, limited, source);
+    } finally {
+      endCall(limited);
+    }
+  };
+const callSmall = callWithin(SMALL_CALL_MS);
 
 /** Longest epoch (proto), in UTF-16 code units. */
 const MAX_EPOCH_LENGTH = 64;
@@ -188,7 +198,7 @@ async function writeChunks(
   client: ChunkServiceClient,
   chunks: AsyncIterable<Chunk> | Iterable<Chunk>,
   call: Call,
-  source: string,
+  { source, stallMs }: { readonly source: string; readonly stallMs: number },
 ): Promise<ChunksWritten> {
   const { path, requestSerialize, responseDeserialize } = chunkServiceDefinition.writeChunks;
   let resolveAnswer: (written: ChunksWritten) => void = () => undefined;
@@ -222,6 +232,17 @@ async function writeChunks(
   const cancel = () => stream.cancel();
   call.signal.addEventListener('abort', cancel, { once: true });
   if (call.signal.aborted) cancel();
+  /** Only waiting for the peer counts: the chunks may come as slowly as they like. */
+  const within = async <Result>(waited: Promise<Result>): Promise<Result> => {
+    const stall = () =>
+      fail(new SciclomaticError('SOURCE_UNAVAILABLE', `Peer ${source} took nothing for ${stallMs} ms`, { source }));
+    const timer = setTimeout(stall, stallMs);
+    try {
+      return await waited;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   const send = async (): Promise<void> => {
     for await (const { id, bytes } of chunks) {
       const chunkId = encodeChunkId(id);
@@ -229,7 +250,7 @@ async function writeChunks(
         // The server may refuse before everything is sent; then nobody drains the stream any more.
         if (refused) throw refused.error;
         if (!stream.write({ chunkId, chunkSizeBytes: bytes.length, bytes: frame })) {
-          await Promise.race([new Promise<void>((resolve) => stream.once('drain', resolve)), answered]);
+          await within(Promise.race([new Promise<void>((resolve) => stream.once('drain', resolve)), answered]));
         }
       }
     }
@@ -237,7 +258,7 @@ async function writeChunks(
   };
   try {
     await Promise.race([send(), answered]);
-    return await answered;
+    return await within(answered);
   } catch (error) {
     stream.cancel();
     throw error;
