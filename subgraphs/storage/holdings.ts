@@ -1,7 +1,7 @@
 import type { ManifestKey } from '../../adapters/swarm/peer-connection.js';
 import type { HeldManifest, Swarm } from '../../adapters/swarm/swarm.js';
 import { createBoundedCache } from '../../core/bounded-cache.js';
-import { type Call, createCall } from '../../core/call.js';
+import { type Call, createCall, endCall } from '../../core/call.js';
 import { type DatasetId, parseManifestHash, SWARM_REPOSITORY, splitDatasetId } from '../../core/ids.js';
 import type { ManifestFile } from '../../formats/manifest.js';
 
@@ -38,10 +38,8 @@ export function createHoldings(swarm: Swarm, freshMs: number, now: () => number)
       const last = known.get(datasetId);
       if (last && now() - last.askedAt < freshMs) return last.answer;
       // Shared by whoever asks meanwhile, so it must not end when the first of them leaves.
-      const answer = ask(
-        datasetId,
-        createCall({ log: call.log, requestId: call.requestId, timeoutMs: ASK_TIMEOUT_MS }),
-      );
+      const own = createCall({ log: call.log, requestId: call.requestId, timeoutMs: ASK_TIMEOUT_MS });
+      const answer = ask(datasetId, own).finally(() => endCall(own));
       const entry = { askedAt: now(), answer };
       known.set(datasetId, entry);
       answer.catch(() => {

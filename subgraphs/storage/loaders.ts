@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { ChunksUsage } from '../../adapters/chunks/contract.js';
 import type { Swarm, SwarmPeer } from '../../adapters/swarm/swarm.js';
-import { type Call, limitCall } from '../../core/call.js';
+import { type Call, endCall, limitCall } from '../../core/call.js';
 import type { DatasetId } from '../../core/ids.js';
 import type { Holding, Holdings } from './holdings.js';
 
@@ -33,7 +33,7 @@ export function createLoaders(swarm: Swarm, holdings: Holdings, call: Call): Loa
     usage: new DataLoader(async (ids) => {
       const byId = new Map((await listPeers()).map((peer) => [peer.id, peer]));
       const own = limitCall(call, USAGE_TIMEOUT_MS);
-      return Promise.all(
+      const usages = await Promise.all(
         ids.map(async (id) =>
           byId
             .get(id)
@@ -41,6 +41,8 @@ export function createLoaders(swarm: Swarm, holdings: Holdings, call: Call): Loa
             .catch(() => undefined),
         ),
       );
+      endCall(own);
+      return usages;
     }),
     listPeers,
   };
