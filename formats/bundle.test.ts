@@ -136,6 +136,8 @@ describe('bundle', () => {
         expect.objectContaining({ code: 'SOURCE_INVALID_ANSWER' }),
       );
     }
+    const twice = formatBundle(bundle).replace('"records"', '"datasetId": "zenodo:other", "records"');
+    expect(() => parseBundle(twice)).toThrow(expect.objectContaining({ code: 'SOURCE_INVALID_ANSWER' }));
     expect(() => parseBundle('<html>')).toThrow(expect.objectContaining({ code: 'SOURCE_INVALID_ANSWER' }));
   });
 });

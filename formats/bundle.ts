@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { SciclomaticError } from '../core/errors.js';
 import { type DatasetId, type ManifestHash, parseDatasetId } from '../core/ids.js';
-import { decodeBase64, decodeUtf8, equalBytes } from './bytes.js';
+import { decodeBase64, equalBytes } from './bytes.js';
 import { type FormatCrypto, PUBLIC_KEY_BYTES } from './crypto.js';
 import type { Manifest } from './manifest.js';
 import { type ProvenanceEntry, parseProvenanceEntry, verifyProvenanceEntry } from './provenance-entry.js';
 import { verifyManifest } from './signed-manifest.js';
 import { parseSignedRecord, type SignedRecord } from './signed-record.js';
+import { parseStrictJson } from './strict-json.js';
 import { parseVerifierKey } from './tlog/signed-note.js';
 import { parseTlogProof, verifyTlogProof } from './tlog/tlog-proof.js';
 
@@ -86,9 +87,9 @@ export function parseBundle(text: Uint8Array | string): Bundle {
     new SciclomaticError('SOURCE_INVALID_ANSWER', `Not a bundle: ${problem}`, { cause });
   let value: unknown;
   try {
-    value = JSON.parse(typeof text === 'string' ? text : decodeUtf8(text));
+    value = parseStrictJson(text);
   } catch (error) {
-    throw refuse('not JSON', error);
+    throw refuse(SciclomaticError.from(error).message, error);
   }
   const parsed = bundleSchema.safeParse(value);
   if (!parsed.success) {

@@ -38,6 +38,12 @@ describe('provenance entry', () => {
     }
   });
 
+  it('is refused with a fact that a reader would not see', () => {
+    const payload = `{"activity":"AUDIT","agent":"a","detail":{"__proto__":"hidden","health":"OK"},"endedAt":"2026-01-31T12:00:00Z","entity":"zenodo:1","format":"sciclomatic-provenance/1","generated":[],"startedAt":"2026-01-31T12:00:00Z","used":[]}`;
+    const bytes = encodeSignedRecord(signRecord(PROVENANCE_PAYLOAD_TYPE, encodeUtf8(payload), [key]));
+    expect(() => parseProvenanceEntry(bytes)).toThrow(malformed);
+  });
+
   it('is refused from another signer', () => {
     const bytes = encodeProvenanceEntry(entry, key);
     expect(() => verifyProvenanceEntry(bytes, nodeCrypto, [createSigningKey().publicKey])).toThrow(

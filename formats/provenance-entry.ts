@@ -3,6 +3,7 @@ import { SciclomaticError } from '../core/errors.js';
 import { decodeBase64, equalBytes } from './bytes.js';
 import { encodeCanonicalJson, parseCanonicalJson } from './canonical-json.js';
 import type { FormatCrypto, Signer } from './crypto.js';
+import { instantSchema } from './instant.js';
 import {
   encodeSignedRecord,
   parseSignedRecord,
@@ -55,10 +56,6 @@ export interface VerifiedProvenanceEntry extends ParsedProvenanceEntry {
   readonly signers: readonly Uint8Array[];
 }
 
-const instant = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/)
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'not an instant');
 const name = z.string().min(1).max(8192);
 const entrySchema = z
   .strictObject({
@@ -72,8 +69,8 @@ const entrySchema = z
     agent: z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$/),
     used: z.array(name).max(1000),
     generated: z.array(name).max(1000),
-    startedAt: instant,
-    endedAt: instant,
+    startedAt: instantSchema,
+    endedAt: instantSchema,
     detail: z.record(z.string().min(1).max(128), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   })
   .refine((entry) => Date.parse(entry.startedAt) <= Date.parse(entry.endedAt), 'ends before it starts');
@@ -118,7 +115,11 @@ export function verifyProvenanceEntry(
 function parsePayload(record: SignedRecord, source?: string): ProvenanceEntry {
   if (record.payloadType !== PROVENANCE_PAYLOAD_TYPE) throw invalidEntry('another payload type', source);
   try {
-    return checkEntry(parseCanonicalJson(decodeBase64(record.payload)));
+    const payload = decodeBase64(record.payload);
+    const entry = checkEntry(parseCanonicalJson(payload));
+    // The schema passes over a fact named __proto__: what is signed and what is shown would be two things.
+    if (!equalBytes(encodeCanonicalJson(entry), payload)) throw new Error('a fact has a name that cannot be read');
+    return entry;
   } catch (error) {
     throw invalidEntry(error instanceof Error ? error.message : String(error), source, error);
   }

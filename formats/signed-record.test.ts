@@ -8,6 +8,8 @@ import {
   encodePreAuthentication,
   encodeSignedRecord,
   isSignedBy,
+  MAX_PAYLOAD_BYTES,
+  MAX_SIGNATURES,
   parseSignedRecord,
   type SignedRecord,
   signRecord,
@@ -28,6 +30,20 @@ describe('signed record', () => {
   it('signs the bytes that the DSSE protocol shows as its example', () => {
     const example = encodePreAuthentication('http://example.com/HelloWorld', encodeUtf8('hello world'));
     expect(decodeUtf8(example)).toBe('DSSEv1 29 http://example.com/HelloWorld 11 hello world');
+  });
+
+  it('is one message of less than 64 MiB, however long its payload and however many its signatures', () => {
+    const keys = Array.from({ length: MAX_SIGNATURES }, () => createSigningKey());
+    const empty = encodeSignedRecord(signRecord(`${'t'.repeat(128)}`, new Uint8Array(0), keys));
+    expect(empty.length + encodeBase64(new Uint8Array(MAX_PAYLOAD_BYTES)).length).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('is refused when it names a member twice, as another reader may take the other one', () => {
+    const text = decodeUtf8(encodeSignedRecord(record));
+    const other = encodeBase64(encodeUtf8('{"a":2}'));
+    for (const twice of [`{"payload":"${other}",${text.slice(1)}`, `${text.slice(0, -1)},"payload":"${other}"}`]) {
+      expect(() => parseSignedRecord(twice)).toThrow(expect.objectContaining({ code: 'SOURCE_INVALID_ANSWER' }));
+    }
   });
 
   it('names keys alike on both sides', () => {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { SciclomaticError } from '../core/errors.js';
-import { concatBytes, decodeBase64, decodeUtf8, encodeBase64, encodeHex, encodeUtf8, equalBytes } from './bytes.js';
+import { concatBytes, decodeBase64, encodeBase64, encodeHex, encodeUtf8, equalBytes } from './bytes.js';
 import { encodeCanonicalJson } from './canonical-json.js';
 import { type FormatCrypto, PUBLIC_KEY_BYTES, SIGNATURE_BYTES, type Signer } from './crypto.js';
+import { parseStrictJson } from './strict-json.js';
 
 /**
  * Bytes with who signed them. What is signed is the pre-authentication encoding of DSSE 1.0.0
@@ -44,8 +45,8 @@ export interface RecordPolicy {
 }
 
 export const MAX_SIGNATURES = 64;
-/** Longest payload, in bytes: a manifest of a million chunks. */
-export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+/** Longest payload, in bytes: as base64 and with all its signatures a record is then under 64 MiB, as one message. */
+export const MAX_PAYLOAD_BYTES = 47 * 1024 * 1024;
 
 const base64 = (maximum: number) => z.string().max(maximum);
 const signedRecordSchema = z.strictObject({
@@ -99,9 +100,9 @@ export const encodeSignedRecord = (record: SignedRecord): Uint8Array => encodeCa
 export function parseSignedRecord(text: Uint8Array | string, source?: string): SignedRecord {
   let value: unknown;
   try {
-    value = JSON.parse(typeof text === 'string' ? text : decodeUtf8(text));
+    value = parseStrictJson(text);
   } catch (error) {
-    throw invalidRecord('SOURCE_INVALID_ANSWER', 'not JSON', source, error);
+    throw invalidRecord('SOURCE_INVALID_ANSWER', SciclomaticError.from(error).message, source, error);
   }
   return checkRecord(value, 'SOURCE_INVALID_ANSWER', source);
 }
