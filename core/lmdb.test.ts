@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { closeEnvironment, commit, commitDurably, openEnvironment } from './lmdb.js';
+import { commit, openEnvironment } from './lmdb.js';
 
 describe('an LMDB environment', () => {
   let dir: string;
@@ -13,12 +13,12 @@ describe('an LMDB environment', () => {
 
   it('keeps what was committed, gives what the change returned, and reads it again after it was closed', async () => {
     const first = openEnvironment<string, string>({ path: dir });
-    expect(await commitDurably(first, () => [first.put('a', 'one'), 'returned'].at(-1))).toBe('returned');
+    expect(await commit(first, () => [first.put('a', 'one'), 'returned'].at(-1))).toBe('returned');
     expect(first.get('a')).toBe('one');
-    await closeEnvironment(first);
+    await first.close();
     const second = openEnvironment<string, string>({ path: dir });
     expect(second.get('a')).toBe('one');
-    await closeEnvironment(second);
+    await second.close();
   });
 
   it('passes on what a change throws', async () => {
@@ -27,7 +27,7 @@ describe('an LMDB environment', () => {
       throw new RangeError('mine');
     });
     await expect(failing).rejects.toThrow(new RangeError('mine'));
-    await closeEnvironment(environment);
+    await environment.close();
   });
 
   it.each([
@@ -39,6 +39,6 @@ describe('an LMDB environment', () => {
     const hidden = Promise.reject(Object.assign(new Error('of the disk'), { code: number }));
     environment.transaction = () => Promise.reject(Object.assign(new Error('Commit failed'), { commitError: hidden }));
     await expect(commit(environment, () => true)).rejects.toMatchObject(expected);
-    await closeEnvironment(environment);
+    await environment.close();
   });
 });

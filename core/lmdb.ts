@@ -9,12 +9,12 @@ export function openEnvironment<Value = unknown, KeyType extends Key = Key>(
   options: RootDatabaseOptionsWithPath,
 ): RootDatabase<Value, KeyType> {
   // Batches of an event turn begin with a write of their own, whose promise nobody sees: when a full disk rejects it, the
-  // process ends on an unhandled rejection.
-  return open<Value, KeyType>({ ...options, eventTurnBatching: false });
+  // process ends on an unhandled rejection. With overlapping syncs, who waits for the disk waits for ever when it is full.
+  return open<Value, KeyType>({ ...options, eventTurnBatching: false, overlappingSync: false });
 }
 
 /**
- * Runs changes as one and gives what they return; readable when it resolves, and nothing of them is kept when it throws.
+ * Runs changes as one and gives what they return; on disk when it resolves, and nothing of them is kept when it throws.
  * @throws STORAGE_FULL
  */
 export async function commit<Value, KeyType extends Key, Result>(
@@ -26,29 +26,6 @@ export async function commit<Value, KeyType extends Key, Result>(
   } catch (error) {
     throw await translate(error);
   }
-}
-
-/** As `commit`, and on disk when it resolves. @throws STORAGE_FULL */
-export async function commitDurably<Value, KeyType extends Key, Result>(
-  environment: RootDatabase<Value, KeyType>,
-  changes: () => Result,
-): Promise<Result> {
-  const result = await commit(environment, changes);
-  try {
-    await environment.flushed;
-  } catch (error) {
-    throw await translate(error);
-  }
-  return result;
-}
-
-/** Closes once what was committed is on disk. */
-export async function closeEnvironment<Value, KeyType extends Key>(
-  environment: RootDatabase<Value, KeyType>,
-): Promise<void> {
-  // When the last commit failed, waiting fails as well; whoever committed was told.
-  await Promise.resolve(environment.flushed).catch(() => undefined);
-  await environment.close();
 }
 
 /** What LMDB says of a failed commit stands in another promise. */

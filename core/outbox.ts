@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import { commit, commitDurably, openEnvironment } from './lmdb.js';
+import { commit, openEnvironment } from './lmdb.js';
 import type { Logger } from './log.js';
 import { type Loop, startLoop } from './loop.js';
 import { createWatchedGauge } from './metrics.js';
@@ -57,7 +57,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const unwatch = backlog.watch({ outbox: basename(options.dir) }, () => database.getCount());
   return {
     add: async (item) => {
-      await commitDurably(database, () => {
+      await commit(database, () => {
         void database.put(nextKey++, Buffer.from(item));
       });
       void loop.wake();

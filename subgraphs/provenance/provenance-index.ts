@@ -3,7 +3,7 @@ import type { Ledger } from '../../adapters/ledger/contract.js';
 import { assertActive, type Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { type DatasetId, splitDatasetId } from '../../core/ids.js';
-import { closeEnvironment, commit, openEnvironment } from '../../core/lmdb.js';
+import { commit, openEnvironment } from '../../core/lmdb.js';
 import { hexSha256 } from '../../core/node-hashes.js';
 import { type ProvenanceEntry, parseProvenanceEntry } from '../../formats/provenance-entry.js';
 
@@ -98,7 +98,7 @@ export class ProvenanceIndex {
 
   async close(): Promise<void> {
     await this.#catchingUp;
-    await closeEnvironment(this.#root);
+    await this.#root.close();
   }
 
   async #catchUp(call: Call): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Database, RootDatabase } from 'lmdb';
-import { closeEnvironment, commit, openEnvironment } from '../../core/lmdb.js';
+import { commit, openEnvironment } from '../../core/lmdb.js';
 import { hexBlake3 } from '../../core/node-hashes.js';
 import type { AuditedState } from './copy-state.js';
 import type { RepairOutlook } from './dataset-health.js';
@@ -202,7 +202,7 @@ export class HealthStore {
   }
 
   async close(): Promise<void> {
-    await closeEnvironment(this.#root);
+    await this.#root.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from 'lmdb';
-import { commitDurably, openEnvironment } from '../../core/lmdb.js';
+import { commit, openEnvironment } from '../../core/lmdb.js';
 
 /** What the storage subgraph itself keeps: one LMDB environment, one table for each thing. */
 export interface StorageState {
@@ -15,7 +15,7 @@ export function openStorageState(dir: string): StorageState {
   const environment = openEnvironment({ path: dir, maxDbs: MAX_TABLES });
   return {
     openTable: (name) => environment.openDB({ name }),
-    commit: (changes) => commitDurably(environment, changes),
+    commit: (changes) => commit(environment, changes),
     close: () => environment.close(),
   };
 }

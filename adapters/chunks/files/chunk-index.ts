@@ -1,6 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import type { ChunkId } from '../../../core/ids.js';
-import { commitDurably, openEnvironment } from '../../../core/lmdb.js';
+import { commit, openEnvironment } from '../../../core/lmdb.js';
 
 /** What was counted when the store was last closed in order. */
 export interface IndexTotals {
@@ -34,12 +34,12 @@ export function openChunkIndex(dir: string): ChunkIndex {
   return {
     readSize: (id) => chunks.get(keyOf(id)),
     add: async (entries) => {
-      await commitDurably(environment, () => {
+      await commit(environment, () => {
         for (const { id, sizeBytes } of entries) void chunks.put(keyOf(id), sizeBytes);
       });
     },
     remove: async (id) => {
-      await commitDurably(environment, () => {
+      await commit(environment, () => {
         void chunks.remove(keyOf(id));
       });
     },
@@ -52,14 +52,14 @@ export function openChunkIndex(dir: string): ChunkIndex {
         .map(({ key, value }) => ({ id: key.toString('hex') as ChunkId, sizeBytes: value })),
     takeTotals: async () => {
       const totals = state.get(TOTALS);
-      await commitDurably(environment, () => {
+      await commit(environment, () => {
         void state.remove(TOTALS);
       });
       return totals;
     },
     close: async (totals) => {
       try {
-        await commitDurably(environment, () => {
+        await commit(environment, () => {
           void state.put(TOTALS, totals);
         });
       } finally {

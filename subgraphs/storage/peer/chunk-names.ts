@@ -1,6 +1,6 @@
 import type { RootDatabase } from 'lmdb';
 import type { ChunkId } from '../../../core/ids.js';
-import { commit, commitDurably } from '../../../core/lmdb.js';
+import { commit } from '../../../core/lmdb.js';
 
 /** Which chunks a peer's manifests name, and since when nobody asked for the others; in LMDB. */
 export interface ChunkNames {
@@ -47,7 +47,7 @@ export function openChunkNames(environment: RootDatabase): ChunkNames {
           for (const id of ids.slice(start, start + BATCH)) void named.put(keyOf(id), true);
         });
       }
-      await commitDurably(environment, () => {
+      await commit(environment, () => {
         void progress.put(THROUGH, sequence);
       });
     },

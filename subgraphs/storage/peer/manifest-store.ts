@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RootDatabase } from 'lmdb';
 import type { DatasetId, ManifestHash } from '../../../core/ids.js';
-import { commitDurably } from '../../../core/lmdb.js';
+import { commit } from '../../../core/lmdb.js';
 import { hexSha256 } from '../../../core/node-hashes.js';
 import type { SignedManifest } from '../../../formats/signed-manifest.js';
 import { encodeSignedRecord } from '../../../formats/signed-record.js';
@@ -46,7 +46,7 @@ export async function openManifestStore(environment: RootDatabase): Promise<Mani
   const datasets = environment.openDB<Newest, string>({ name: 'datasets' });
   const state = environment.openDB<string, string>({ name: 'state' });
   const epoch = state.get(EPOCH) ?? randomUUID();
-  await commitDurably(environment, () => {
+  await commit(environment, () => {
     void state.put(EPOCH, epoch);
   });
   const readLastSequence = (): number => [...records.getKeys({ reverse: true, limit: 1 })][0] ?? 0;
@@ -62,7 +62,7 @@ export async function openManifestStore(environment: RootDatabase): Promise<Mani
     has: (hash) => hashes.get(hash) !== undefined,
     write: async (signed) => {
       const value = Buffer.concat([Buffer.from(signed.hash, 'hex'), encodeSignedRecord(signed.record)]);
-      return commitDurably(environment, () => {
+      return commit(environment, () => {
         if (hashes.get(signed.hash) !== undefined) return false;
         const sequence = nextSequence++;
         const createdAtMs = Date.parse(signed.manifest.createdAt);
