@@ -56,7 +56,6 @@ async function startRoles(dataDir: string, running: Map<string, Running>): Promi
       callerKeys,
       port: registryPort,
       grpcPort: 0,
-      leaseMs: 1500,
       healthIntervalMs: 200,
     }),
   );
