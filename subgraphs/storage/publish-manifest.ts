@@ -2,8 +2,8 @@ import type { PeerConnection } from '../../adapters/swarm/peer-connection.js';
 import type { Swarm, SwarmPeer } from '../../adapters/swarm/swarm.js';
 import type { Call } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
-import type { ChunkId } from '../../core/ids.js';
 import type { SignedManifest } from '../../formats/signed-manifest.js';
+import { listChunkIds } from './peer/missing-chunks.js';
 
 /**
  * The nearest healthy peer with room for that many bytes: where new chunks go.
@@ -33,7 +33,7 @@ export async function choosePeer(swarm: Swarm, sizeBytes: number, call: Call): P
  * @throws as publishManifest; SOURCE_UNAVAILABLE when no peer answers
  */
 export async function publishWhereHeld(swarm: Swarm, signed: SignedManifest, call: Call): Promise<void> {
-  const ids = listChunkIds(signed);
+  const ids = listChunkIds(signed.manifest);
   const healthy = (await swarm.listPeers(call)).filter((peer) => peer.healthy);
   const counted = await Promise.all(
     healthy.map(async ({ connection }) => {
@@ -56,7 +56,7 @@ export async function publishManifest(
   signed: SignedManifest,
   call: Call,
 ): Promise<void> {
-  const ids = listChunkIds(signed);
+  const ids = listChunkIds(signed.manifest);
   const held = await target.hasChunks(ids, call);
   const missing = ids.filter((_, position) => !held[position]);
   if (missing.length > 0) {
@@ -65,7 +65,3 @@ export async function publishManifest(
   }
   await target.writeManifest(signed, call);
 }
-
-const listChunkIds = ({ manifest }: SignedManifest): ChunkId[] => [
-  ...new Set(manifest.files.flatMap((file) => file.chunkIds as readonly ChunkId[])),
-];
