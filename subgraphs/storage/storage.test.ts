@@ -332,7 +332,7 @@ describe('the storage subgraph', () => {
     const bytes = bytesOf(3, 12 * MIB);
     const id = await submitFiles(house, { 'a.bin': bytes });
     const [alpha, beta] = house.peers;
-    await copyDataset(id, alpha?.address ?? '', beta?.address ?? '');
+    await pullBetween(id.slice(3), alpha?.address ?? '', beta?.address ?? '');
     const url = (await listDownloads(house, id, ['a.bin'])).get('a.bin') ?? '';
     const response = await get(house, url);
     const reader = response.body?.getReader();
@@ -495,8 +495,3 @@ describe('the storage subgraph', () => {
     expect(cursor.errors?.[0]?.extensions.code).toBe('BAD_CURSOR');
   });
 });
-
-/** Copies by pull, as replication does. */
-async function copyDataset(id: string, from: string, to: string): Promise<void> {
-  await pullBetween(id.slice(3), from, to);
-}
