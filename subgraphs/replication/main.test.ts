@@ -1,3 +1,4 @@
+// over 500 lines: the stories of one auditor and of two share one swarm of fake peers and its questions
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
