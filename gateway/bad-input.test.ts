@@ -128,6 +128,12 @@ describe('an operation that is wrong', () => {
     expect(body.errors?.[0]?.extensions.code).toBe('BAD_INPUT');
   });
 
+  it('a subscription, which the graph does not have', async () => {
+    const { gateway } = await startBooks();
+    const { status, body } = await ask(gateway.fetch, 'subscription { anything }');
+    expect([status, body.errors?.[0]?.extensions]).toEqual([400, { code: 'BAD_INPUT' }]);
+  });
+
   it('a mutation by GET', async () => {
     const { gateway, books } = await startBooks();
     const query = encodeURIComponent('mutation { addBook(title: "x") { id } }');

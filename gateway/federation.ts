@@ -43,6 +43,7 @@ async function executeRequest(
   const { document, operation, operationName, queryHash } = request;
   // Apollo Server asks its executor to say that the operation named does not exist.
   if (operation === undefined) return { errors: [unknownOperation(request.request.operationName)] };
+  if (!graph.apiSchema.getRootType(operation.operation)) return { errors: [noSuchRoot(operation.operation)] };
   return tracer.startActiveSpan('gateway.request', async (span) => {
     try {
       span.setAttribute('graphql.operation.type', operation.operation);
@@ -76,4 +77,9 @@ function unknownOperation(name: string | undefined): GraphQLError {
     ? `The document has no operation named ${JSON.stringify(name)}`
     : 'The document must hold one operation, or operationName must say which';
   return new GraphQLError(message, { extensions: { code: 'BAD_INPUT' } });
+}
+
+/** No rule of validation says so: a schema without mutations or subscriptions has no type to look their fields up in. */
+function noSuchRoot(kind: string): GraphQLError {
+  return new GraphQLError(`This graph has no ${kind}s`, { extensions: { code: 'BAD_INPUT', http: { status: 400 } } });
 }
