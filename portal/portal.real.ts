@@ -212,7 +212,7 @@ inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
       await files.getByRole('rowheader', { name: 'runs/orbit-000.csv' }).waitFor();
       const rows = (await files.locator('tbody tr').allInnerTexts()).map((row) => row.replace(/\s+/g, ' '));
       expect(rows[0]).toContain('1.05 MB sha256 000000000000… Copy md5');
-      expect(rows[1]).toBe('runs/orbit-001.csv unknown none stated: unverifiable nowhere now');
+      expect(rows[1]).toBe('runs/orbit-001.csv unknown none stated: unverifiable no link now');
       expect(await files.getByRole('link', { name: 'Download runs/orbit-002.csv' }).getAttribute('href')).toBe(
         `${origin}/files/2`,
       );
@@ -229,8 +229,8 @@ inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
       const copies = page.locator('table.copies');
       await copies.getByText('forest-peer').waitFor();
       const first = await textOf(copies);
-      expect(first).toContain('forest peer forest-peer Copying 48 of 120 never Fetching from alps-peer');
-      expect(first).toContain('Ocean Data Centre peer ocean-peer Temporarily unavailable does not answer');
+      expect(first).toContain('forest forest-peer Copying 48 of 120 never Fetching from alps-peer');
+      expect(first).toContain('Ocean Data Centre ocean-peer Temporarily unavailable does not answer');
       // The fake makes the copy between the first reading and the second: the page finds out by itself.
       await page.getByText('Three institutions answered their challenge.').waitFor();
       expect(await textOf(copies.locator('tr', { hasText: 'forest' }))).toContain('Available 120 of 120');

@@ -28,7 +28,8 @@ export function DatasetHead({ dataset }: { readonly dataset: Dataset }) {
       {repository.adapter !== null && repository.adapter.state !== 'HEALTHY' && (
         <p class="notice tone-warn">
           {repository.name ?? repository.id} <StateBadge state={ADAPTER_STATES[repository.adapter.state]} />{' '}
-          {repository.adapter.reason ?? ''} What stands here is from its last harvest.
+          {repository.adapter.reason === null ? '' : `${repository.adapter.reason}. `}What stands here is from its last
+          harvest.
         </p>
       )}
       <Description text={dataset.description} />

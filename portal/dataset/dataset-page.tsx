@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ReadMetadata } from '../../clients/typescript/gen/operations.js';
 import { useNavigation } from '../navigation.js';
 import { Link } from '../parts/link.js';
@@ -22,6 +22,12 @@ export function DatasetPage({ id, lists }: DatasetPageProps) {
   const { state } = useNavigation();
   const { data, errors, failure, isLoading, reload } = useQuery(ReadMetadata, { id });
   const dataset = data?.dataset ?? undefined;
+  /** Counts mirrors made from this page: what the swarm adds to files and records is then asked for anew. */
+  const [mirrorCount, setMirrorCount] = useState(0);
+  const onMirrored = (): void => {
+    setMirrorCount((count) => count + 1);
+    reload();
+  };
   const title = dataset?.title ?? id;
   useEffect(() => {
     document.title = `${title} · Sciclomatic`;
@@ -44,9 +50,14 @@ export function DatasetPage({ id, lists }: DatasetPageProps) {
           {dataset === undefined && !isLoading && <h1 class="id">{id}</h1>}
           <div class="dataset-columns">
             <div class="dataset-main">
-              <FilesSection id={id} lists={lists} />
-              <HealthSection id={id} />
-              <ProvenanceSection id={id} lists={lists} />
+              <FilesSection key={`files ${mirrorCount}`} id={id} lists={lists} />
+              <HealthSection id={id} onMirrored={onMirrored} />
+              <ProvenanceSection
+                key={`provenance ${mirrorCount}`}
+                id={id}
+                lists={lists}
+                mayBeHeld={dataset === undefined || dataset.manifest !== null || errors.length > 0}
+              />
             </div>
             {dataset !== undefined && <Metadata dataset={dataset} />}
           </div>

@@ -126,7 +126,7 @@ function Downloads({ file }: { readonly file: DatasetFile }) {
     const href = safeHref(url, window.location.href);
     return href === undefined ? [] : [{ protocol, href }];
   });
-  if (links.length === 0) return <span class="quiet">nowhere now</span>;
+  if (links.length === 0) return <span class="quiet">no link now</span>;
   return (
     <ul class="downloads">
       {links.map(({ protocol, href }) => (

@@ -16,9 +16,19 @@ type Copy = Health['copies'][number];
 /** While copies are being made or audited, and otherwise. */
 const POLL_MS = { changing: 3000, settled: 15_000 } as const;
 
+interface HealthSectionProps {
+  readonly id: string;
+  /** Called when a mirror that was begun here is in the swarm. */
+  readonly onMirrored: () => void;
+}
+
 /** How safe the dataset is, as measured: which institution holds what, and when it last proved it. */
-export function HealthSection({ id }: { readonly id: string }) {
+export function HealthSection({ id, onMirrored }: HealthSectionProps) {
   const { data, errors, failure, isLoading, reload } = useQuery(ReadHealth, { id }, { pollMs });
+  const onDone = (): void => {
+    reload();
+    onMirrored();
+  };
   const health = data?.dataset?.health;
   return (
     <section aria-labelledby="health-title" aria-busy={isLoading}>
@@ -26,7 +36,7 @@ export function HealthSection({ id }: { readonly id: string }) {
       {failure !== undefined && <Failure failure={failure} onRetry={reload} />}
       <PartialFailures errors={errors} />
       {health === undefined && isLoading && <Skeleton rows={2} label="Loading health" />}
-      {health === null && errors.length === 0 && <MirrorControl id={id} onDone={reload} />}
+      {health === null && errors.length === 0 && <MirrorControl id={id} onDone={onDone} />}
       {health && <HealthReport id={id} health={health} onAudited={reload} />}
     </section>
   );
@@ -91,7 +101,7 @@ function CopyRow({ copy }: { readonly copy: Copy }) {
     <tr>
       <th scope="row">
         {institution.name ?? institution.id}
-        <span class="quiet sub">peer {peer.id}</span>
+        <span class="quiet sub">{peer.id}</span>
       </th>
       <td data-label="State">
         <StateBadge state={COPY_STATES[copy.state]} />

@@ -17,10 +17,12 @@ const RECORDS_PER_PAGE = 10;
 interface ProvenanceSectionProps {
   readonly id: string;
   readonly lists: ListPositions;
+  /** False when the swarm does not hold the dataset: there is no proof of its bytes to give. */
+  readonly mayBeHeld: boolean;
 }
 
 /** What the log records of the dataset, newest first, each record with its proof. */
-export function ProvenanceSection({ id, lists }: ProvenanceSectionProps) {
+export function ProvenanceSection({ id, lists, mayBeHeld }: ProvenanceSectionProps) {
   const { after } = lists.records;
   const { data, errors, failure, isLoading, reload } = useQuery(ListRecords, {
     id,
@@ -57,7 +59,7 @@ export function ProvenanceSection({ id, lists }: ProvenanceSectionProps) {
             totalCount={records.totalCount}
             pageInfo={records.pageInfo}
           />
-          <EvidencePanel id={id} />
+          {mayBeHeld && <EvidencePanel id={id} />}
         </div>
       )}
     </section>

@@ -94,7 +94,7 @@ function Facts({ node }: { readonly node: DatasetSummary }) {
   const { files, health } = node;
   return (
     <ul class="facts">
-      <li>{node.repository.name ?? node.repository.id}</li>
+      <li>{node.repository.name === null ? node.repository.id : `${node.repository.name} (${node.repository.id})`}</li>
       {node.publishedAt && <li>{node.publishedAt.slice(0, 10)}</li>}
       {node.resourceType && <li>{node.resourceType}</li>}
       {node.license && <li>{shortenText(node.license, 40)}</li>}

@@ -25,7 +25,7 @@ export function SourceBar({ sources }: { readonly sources: readonly Source[] }) 
         <ul class="source-messages">
           {troubled.map(({ repository, state, message, harvestedAt }) => (
             <li key={repository.id}>
-              <strong>{repository.name ?? repository.id}</strong> {message ?? SOURCE_STATES[state].word}
+              <strong>{repository.id}</strong> {message ?? SOURCE_STATES[state].word}
               {harvestedAt === null ? ' · never read to the end' : ' · last read to the end '}
               {harvestedAt !== null && <Instant at={harvestedAt} />}
             </li>
