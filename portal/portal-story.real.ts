@@ -88,7 +88,9 @@ inChromium(`the portal of a real house, skipped without ${obstacle ?? 'anything'
       for (const activity of ['Audited', 'Copied', 'Mirrored', 'Harvested'])
         await provenance.getByText(activity).first().waitFor();
       await verify.click();
-      expect(await page.locator('.evidence .notice').first().innerText()).toContain('The manifest’s signature');
+      const report = page.locator('.evidence .notice').first();
+      await report.waitFor();
+      expect(await report.textContent()).toContain('The manifest’s signature');
 
       await page.getByRole('link', { name: 'Adapters' }).click();
       await page.getByText('7 adapters, 7 healthy').waitFor();
