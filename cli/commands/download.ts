@@ -5,6 +5,7 @@ import { Agent } from 'undici';
 import { ClientError } from '../../clients/typescript/client.js';
 import { ListFiles } from '../../clients/typescript/gen/operations.js';
 import { readBundle } from '../../clients/typescript/read-bundle.js';
+import { readManifest } from '../../clients/typescript/read-manifest.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { nodeCrypto } from '../../core/node-crypto.js';
 import { formatBundle } from '../../formats/bundle.js';
@@ -69,14 +70,16 @@ export async function download(
   options: DownloadOptions,
 ): Promise<void> {
   const files = await listFiles(session, datasetId, paths);
-  const bundle =
-    options.bundle !== undefined || files.some(isInSwarm)
-      ? await readBundle(session.client, datasetId, { signal: session.signal })
-      : undefined;
-  const manifest = bundle && new Map(readVerifiedManifest(bundle).files.map((file) => [file.path, file]));
+  const { client, signal } = session;
+  // Without a bundle the log is not asked: what it proves is not needed to verify bytes.
+  const bundle = options.bundle === undefined ? undefined : await readBundle(client, datasetId, { signal });
+  const manifest = bundle
+    ? readVerifiedManifest(bundle)
+    : files.some(isInSwarm) && (await readManifest(client, datasetId, nodeCrypto, { signal })).manifest;
+  const inManifest = new Map(manifest ? manifest.files.map((file) => [file.path, file]) : []);
   const wanted = files.map((file): Wanted => {
     assertSafePath(file.path);
-    return { file, inManifest: manifest?.get(file.path), target: join(options.out, file.path) };
+    return { file, inManifest: inManifest.get(file.path), target: join(options.out, file.path) };
   });
   const kept = await listKept(wanted, options.force ?? false);
   const missing = wanted.filter(({ file }) => !kept.some(({ path }) => path === file.path));

@@ -1,8 +1,8 @@
 import { BUNDLE_FORMAT, type Bundle, type BundleRecord } from '../../formats/bundle.js';
 import { parseSignedRecord } from '../../formats/signed-record.js';
 import type { CallOptions, Client } from './client.js';
-import { type AnswerError, ClientError } from './client-error.js';
 import { ListRecords, ReadEvidence } from './gen/operations.js';
+import { listInstitutionKeys, required } from './signed-answer.js';
 
 /** A thousand proofs are some megabytes: half the API's maximum. */
 const RECORDS_PER_PAGE = 500;
@@ -36,15 +36,6 @@ export async function readBundle(client: Client, datasetId: string, options: Cal
     manifest: parseSignedRecord(manifest.signedRecord),
     records,
     logVerifierKey: log.verifierKey,
-    institutionKeys: Object.fromEntries(
-      institutions.nodes.flatMap(({ id, publicKey }) => (publicKey === null ? [] : [[id, publicKey]])),
-    ),
+    institutionKeys: listInstitutionKeys(institutions),
   };
-}
-
-function required<Value>(value: Value | null, errors: readonly AnswerError[], what: string): Value {
-  if (value !== null) return value;
-  const [first] = errors;
-  if (first === undefined) throw new ClientError('NOT_FOUND', `${what} is not there`);
-  throw new ClientError(first.code, first.message, { source: first.source, errors });
 }

@@ -334,6 +334,13 @@ export type ReadMetadataQueryVariables = Exact<{
 
 export type ReadMetadataQuery = { readonly dataset: { readonly id: string, readonly title: string, readonly description: string | null, readonly subjects: ReadonlyArray<string>, readonly license: string | null, readonly doi: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly version: string | null, readonly language: string | null, readonly resourceType: string | null, readonly landingPageUrl: string | null, readonly manifest: { readonly hash: string, readonly chunkCount: number, readonly totalSizeBytes: number } | null, readonly creators: ReadonlyArray<{ readonly name: string, readonly orcid: string | null, readonly affiliation: string | null }>, readonly parameters: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly previousVersion: { readonly id: string, readonly title: string } | null, readonly repository: { readonly id: string, readonly name: string | null, readonly harvestedAt: string | null, readonly adapter: { readonly state: AdapterState, readonly reason: string | null, readonly lastSeenAt: string } | null } } | null };
 
+export type ReadManifestQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReadManifestQuery = { readonly dataset: { readonly manifest: { readonly signedRecord: string } | null } | null, readonly institutions: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly publicKey: string | null }> } | null };
+
 export type ReadEvidenceQueryVariables = Exact<{
   id: string;
   firstRecords?: number;
@@ -922,6 +929,24 @@ fragment DatasetMetadata on Dataset {
       state
       reason
       lastSeenAt
+    }
+  }
+}`,
+};
+
+export const ReadManifest: TypedDocument<ReadManifestQuery, ReadManifestQueryVariables> = {
+  kind: 'query',
+  name: 'ReadManifest',
+  text: `query ReadManifest($id: ID!) {
+  dataset(id: $id) {
+    manifest {
+      signedRecord
+    }
+  }
+  institutions(first: 1000) {
+    nodes {
+      id
+      publicKey
     }
   }
 }`,

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { download } from '../../../cli/commands/download.js';
 import { submit } from '../../../cli/commands/submit.js';
 import { createTemporaryDir, type TemporaryDir } from '../../temporary-dir.js';
 import { waitFor } from '../../wait-for.js';
@@ -91,6 +92,11 @@ describe('when a part is down', () => {
       ]);
       const meanwhile = await submitFolder('submitted without a log', true);
       await expectDownload(meanwhile, 'submitted without a log');
+      await download(house.session, meanwhile, [], { out: path('fetched without a log') });
+      expect(house.session.takeResult<{ files: { verifiedBy: string }[] }>().files).toMatchObject([
+        { verifiedBy: 'manifest' },
+        { verifiedBy: 'manifest' },
+      ]);
       await house.start('provenance');
       const told = await waitForDataset(
         'the log has what waited',
