@@ -45,7 +45,7 @@ const STARTERS: Starters = {
       log,
       verifyCaller: createVerifyCaller(new URL(settings.callerKeys)),
     });
-    return serve(part, settings, { registry: part.address });
+    return serve(part, settings, { grpc: part.address });
   },
   search: async (settings, log) => serve(await startSearch(settings, partOptions(settings, log)), settings),
   storage: async (settings, log) => serve(await startStorage(settings, partOptions(settings, log)), settings),
@@ -53,7 +53,7 @@ const STARTERS: Starters = {
   provenance: async (settings, log) => {
     const institution = await openInstitution(settings, settings.institution, settings.institutionName);
     const part = await startProvenance(settings, institution, partOptions(settings, log));
-    return serve(part, settings, { ledger: part.address });
+    return serve(part, settings, { grpc: part.address });
   },
   peer: async (settings, log) => {
     const institution = await openInstitution(settings, settings.institution, settings.institutionName);
@@ -159,7 +159,7 @@ async function serve(
       answerDirectly: () => false,
     });
     const socket: Pick<Part, 'close'> = { close: () => server.close(DRAIN_MS) };
-    return { addresses: { [part.name]: server.url, ...more }, close: () => closeParts([part, socket]) };
+    return { addresses: { http: server.url, ...more }, close: () => closeParts([part, socket]) };
   } catch (error) {
     await part.close();
     throw error;

@@ -59,7 +59,7 @@ async function startRoles(dataDir: string, running: Map<string, Running>): Promi
       healthIntervalMs: 200,
     }),
   );
-  const member = { dataDir, registry: addresses.registry };
+  const member = { dataDir, registry: addresses.grpc };
   const subgraph = { ...member, callerKeys };
   const intervals = { replicationWatchMs: 100, auditIntervalMs: 1000 };
   const startPeer = (institution: string) => () =>
@@ -96,8 +96,8 @@ async function startRoles(dataDir: string, running: Map<string, Running>): Promi
     ROLE_SETTINGS.gateway.parse({
       dataDir,
       port,
-      searchUrl: graphqlOf(search, 'search'),
-      storageUrl: graphqlOf(storage, 'storage'),
+      searchUrl: graphqlOf(search),
+      storageUrl: graphqlOf(storage),
       replicationUrl: `http://127.0.0.1:${replicationPort}/graphql`,
       provenanceUrl: `http://127.0.0.1:${provenancePort}/graphql`,
       registryUrl: `http://127.0.0.1:${registryPort}/graphql`,
@@ -113,7 +113,7 @@ async function startRoles(dataDir: string, running: Map<string, Running>): Promi
   };
 }
 
-const graphqlOf = (running: Running, name: string): string => `${running.addresses[name] ?? ''}/graphql`;
+const graphqlOf = (running: Running): string => `${running.addresses.http ?? ''}/graphql`;
 
 async function fetchFrom(origin: string, request: Request): Promise<Response> {
   return fetch(`${origin}/graphql`, { method: 'POST', headers: request.headers, body: await request.text() });

@@ -59,7 +59,7 @@ describe('when a part is down', () => {
     const keys = { dataDir, callerKeys: `${url}/.well-known/jwks.json`, port: 0 };
     const times = { leaseMs: 5000, healthIntervalMs: 100, grpcPort: 0 };
     const registry = await start('registry', ROLE_SETTINGS.registry.parse({ ...keys, ...times, port: registryPort }));
-    const member = { ...keys, registry: registry.addresses.registry ?? '' };
+    const member = { ...keys, registry: registry.addresses.grpc ?? '' };
     const search = await start('search', ROLE_SETTINGS.search.parse({ ...member, watchIntervalMs: 50 }));
     startStorage = () =>
       start('storage', ROLE_SETTINGS.storage.parse({ ...member, port: storagePort, publicUrl: url }));
@@ -71,11 +71,11 @@ describe('when a part is down', () => {
       institution: { id: parseInstitutionId('far-away'), name: 'Far away', publicKey: new Uint8Array() },
       host: '127.0.0.1',
       port: 0,
-      registryAddress: registry.addresses.registry,
+      registryAddress: registry.addresses.grpc,
       log: silentLogger,
     });
     const urls = {
-      searchUrl: `${search.addresses.search}/graphql`,
+      searchUrl: `${search.addresses.http}/graphql`,
       storageUrl: `http://127.0.0.1:${storagePort}/graphql`,
       registryUrl: `http://127.0.0.1:${registryPort}/graphql`,
       replicationUrl: NOWHERE,
