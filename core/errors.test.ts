@@ -79,8 +79,16 @@ describe('SciclomaticError.from', () => {
   ])('knows %j', (fields, code) => {
     const thrown = failure(fields);
     const error = SciclomaticError.from(thrown, 'DATA_CORRUPT', { source: 'disk' });
-    expect(error).toMatchObject({ code, message: 'it failed', source: 'disk' });
+    const message = code === 'STORAGE_FULL' ? 'No space is left on the disk' : 'it failed';
+    expect(error).toMatchObject({ code, message, source: 'disk' });
     expect(error.cause).toBe(thrown);
+  });
+
+  it('tells a caller nothing of a fault of ours', () => {
+    expect(SciclomaticError.from(new Error('/secret/path is odd')).publicMessage).toBe(
+      'Internal error; the server’s log has the cause',
+    );
+    expect(new SciclomaticError('NOT_FOUND', 'No such dataset').publicMessage).toBe('No such dataset');
   });
 
   it('knows what the platform itself throws', async () => {

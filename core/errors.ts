@@ -248,11 +248,18 @@ export class SciclomaticError extends Error {
     return ERRORS[this.code].httpStatus;
   }
 
+  /** What a caller may be told: a fault of ours keeps its words for the log, because they may name paths. */
+  get publicMessage(): string {
+    return this.code === 'INTERNAL' ? 'Internal error; the server’s log has the cause' : this.message;
+  }
+
   /** Turns anything thrown into a SciclomaticError; one that already is comes back unchanged. */
   static from(thrown: unknown, code: ErrorCode = 'INTERNAL', options: ErrorOptions = {}): SciclomaticError {
     if (thrown instanceof SciclomaticError) return thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
     const known = nodeErrorCode(thrown) ?? code;
+    const words = thrown instanceof Error ? thrown.message : String(thrown);
+    // Node's own words name the file, which is no client's business.
+    const message = known === 'STORAGE_FULL' && known !== code ? 'No space is left on the disk' : words;
     return new SciclomaticError(known, message, { cause: thrown, ...options });
   }
 }

@@ -19,8 +19,7 @@ export function toGrpcError(thrown: unknown): { code: number; details: string; m
   metadata.set(CODE_KEY, error.code);
   if (error.source !== undefined) metadata.set(SOURCE_KEY, Buffer.from(error.source));
   if (error.retryAfterMs !== undefined) metadata.set(RETRY_KEY, String(Math.ceil(error.retryAfterMs)));
-  const details = error.code === 'INTERNAL' ? 'Internal error; the server’s log has the cause' : shorten(error.message);
-  return { code: ERRORS[error.code].grpcStatus, details, metadata };
+  return { code: ERRORS[error.code].grpcStatus, details: shorten(error.publicMessage), metadata };
 }
 
 /** Half of a surrogate pair cannot be percent-encoded, and grpc-js fails on it. */

@@ -60,10 +60,9 @@ export function createRoutes(options: RoutesOptions): Hono {
     const error = SciclomaticError.from(thrown);
     if (error.code === 'INTERNAL') log.error({ error }, 'An HTTP request failed');
     else log.debug({ error }, 'An HTTP request was refused');
-    const message = error.code === 'INTERNAL' ? 'Internal error; the log has the cause' : error.message;
     // 499 is no status that the Response class knows; nobody is there to read it anyway.
     const status = error.code === 'CANCELLED' ? 400 : error.httpStatus;
-    return Response.json({ code: error.code, message }, { status });
+    return Response.json({ code: error.code, message: error.publicMessage }, { status });
   });
   return app;
 }

@@ -9,10 +9,10 @@ export interface JobError {
 }
 
 /**
- * What a client may know of a failure. A fault of ours keeps its words for the log: they may name paths.
+ * What a client may know of a failure.
  * @param subgraph the source of what names none: the subgraph whose job it is
  */
 export function createJobError(thrown: unknown, subgraph: string): JobError {
-  const { code, message, source = subgraph } = SciclomaticError.from(thrown);
-  return { code, message: code === 'INTERNAL' ? 'Internal error; the server’s log has the cause' : message, source };
+  const { code, publicMessage, source = subgraph } = SciclomaticError.from(thrown);
+  return { code, message: publicMessage, source };
 }

@@ -171,14 +171,13 @@ function formatError(thrown: unknown, subgraph: string, log: Logger): GraphQLFor
     source: error.source ?? subgraph,
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
   };
-  if (error.code !== 'INTERNAL') return { message: error.message, ...place, extensions };
-  log.error({ error: original, subgraph }, 'A resolver failed');
-  return { message: 'Internal error; the server’s log has the cause', ...place, extensions };
+  if (error.code === 'INTERNAL') log.error({ error: original, subgraph }, 'A resolver failed');
+  return { message: error.publicMessage, ...place, extensions };
 }
 
 function refuse(error: SciclomaticError, subgraph: string, log: Logger): Response {
   if (error.code === 'INTERNAL') log.error({ error, subgraph }, 'A request failed');
-  const body = { errors: [{ message: error.message, extensions: { code: error.code, source: subgraph } }] };
+  const body = { errors: [{ message: error.publicMessage, extensions: { code: error.code, source: subgraph } }] };
   return Response.json(body, { status: error.httpStatus });
 }
 

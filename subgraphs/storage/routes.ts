@@ -59,9 +59,8 @@ function decodeSegment(segment: string): string {
 
 function refuse(error: SciclomaticError, log: Logger): Response {
   if (error.code === 'INTERNAL') log.error({ error }, 'A transfer failed');
-  const message = error.code === 'INTERNAL' ? 'Internal error; the server’s log has the cause' : error.message;
   return Response.json(
-    { errors: [{ message, extensions: { code: error.code, source: error.source ?? 'storage' } }] },
+    { errors: [{ message: error.publicMessage, extensions: { code: error.code, source: error.source ?? 'storage' } }] },
     { status: error.httpStatus },
   );
 }

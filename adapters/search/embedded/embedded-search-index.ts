@@ -78,7 +78,10 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
 
   let state = states.get('state') ?? createState();
   if (state.format !== FORMAT)
-    throw new SciclomaticError('DATA_CORRUPT', `The search index in ${dir} has format ${state.format}, not ${FORMAT}`);
+    throw new SciclomaticError(
+      'DATA_CORRUPT',
+      `The search index in ${dir} has format ${state.format}, not ${FORMAT}: remove the folder, and all is harvested anew`,
+    );
   const dictionaries = createDictionaries();
   let segments: readonly Segment[] = [];
   let isClosed = false;
