@@ -78,10 +78,7 @@ export async function createEmbeddedSearchIndex(options: { dir: string; now?: ()
 
   let state = states.get('state') ?? createState();
   if (state.format !== FORMAT)
-    throw new SciclomaticError(
-      'DATA_CORRUPT',
-      `The search index in ${dir} has format ${state.format}, not ${FORMAT}: remove the folder, and all is harvested anew`,
-    );
+    throw new SciclomaticError('DATA_CORRUPT', `${dir} is of another version; without it all is indexed anew`);
   const dictionaries = createDictionaries();
   let segments: readonly Segment[] = [];
   let isClosed = false;
