@@ -9,7 +9,7 @@ export interface ChunksSupports {
 export interface ChunksUsage {
   readonly chunkCount: number;
   readonly storedBytes: number;
-  /** Bytes that may still be written; null = no quota, the disk decides. */
+  /** Bytes of chunks that quota and disk still take, about; null = no limit is known. */
   readonly freeBytes: number | null;
 }
 

@@ -37,7 +37,7 @@ export async function status(session: Session): Promise<void> {
         peer.reachable ? 'yes' : 'no',
         String(peer.chunkCount ?? 'unknown'),
         formatBytes(peer.storedBytes),
-        peer.freeBytes === null || peer.freeBytes === undefined ? 'no quota' : formatBytes(peer.freeBytes),
+        peer.freeBytes === null || peer.freeBytes === undefined ? 'unknown' : formatBytes(peer.freeBytes),
       ]),
     ),
     '',

@@ -247,6 +247,23 @@ describe('a mirror', () => {
     ]);
   });
 
+  it('begins anew at another peer when the chosen one runs full on the way, and fails when there is none', async () => {
+    const before = bytesOf(3, 6 * MIB);
+    const source = createSource({ before: { bytes: before } });
+    const house = await start(source, { peerIds: ['alpha', 'beta'], quotaBytes: 10 * MIB });
+    expect(await mirrorToEnd(house)).toMatchObject({ state: 'SUCCEEDED' });
+    // How large it is, nobody knows before it is there.
+    const replaceFile = (bytes: Uint8Array) => {
+      source.bytes.set('grown', bytes);
+      source.record = { ...source.record, files: [{ path: 'grown', sizeBytes: null, checksums: [] }] };
+    };
+    replaceFile(bytesOf(4, 8 * MIB));
+    expect(await mirrorToEnd(house)).toMatchObject({ state: 'SUCCEEDED', progress: { done: 8 * MIB } });
+    expect(await house.peers[1]?.readUsage()).toMatchObject({ manifestCount: 1, storedBytes: 8 * MIB });
+    replaceFile(bytesOf(5, 8 * MIB));
+    expect(await mirrorToEnd(house)).toMatchObject({ state: 'FAILED', error: { code: 'STORAGE_FULL' } });
+  });
+
   it('begins a file anew when the source gives no ranges', async () => {
     const bytes = bytesOf(1, 6 * MIB);
     const source = createSource({ 'a.bin': { bytes, checksums: stated(bytes, 'md5') } }, { ranges: false });

@@ -57,17 +57,27 @@ export function createMirrorer(services: TransferServices, options: MirrorerOpti
   const starting = new Map<DatasetId, Promise<TransferJobRecord>>();
   const wait = options.wait ?? ((milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }));
 
-  const attempt = async (job: TransferJobRecord, tries: number, call: Call): Promise<TransferJobRecord> => {
+  /** @param full ids of peers that ran full on the way: it is begun anew at another one */
+  const attempt = async (
+    job: TransferJobRecord,
+    tries: number,
+    full: ReadonlySet<string>,
+    call: Call,
+  ): Promise<TransferJobRecord> => {
     try {
-      return await mirror(services, job, wait, call);
+      return await mirror(services, job, { wait, full }, call);
     } catch (thrown) {
       const error = SciclomaticError.from(thrown);
+      if (error.code === 'STORAGE_FULL' && error.source !== undefined && !full.has(error.source)) {
+        log.warn({ error, job: job.id }, 'A peer ran full during a mirror; another one is asked');
+        return attempt(job, tries, new Set([...full, error.source]), call);
+      }
       // After a restart the others may still be on their way up; a new job of a mistyped id must fail at once.
       const mayRecover = isWorthRetrying(error) || (resumed.has(job.id) && error.code === 'UNKNOWN_REPOSITORY');
       if (!mayRecover || tries >= MAX_TRIES || call.signal.aborted) throw error;
       log.warn({ error, job: job.id }, 'A mirror was interrupted; it goes on in a moment');
       await wait(Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** tries), call.signal);
-      return attempt(job, tries + 1, call);
+      return attempt(job, tries + 1, full, call);
     }
   };
 
@@ -78,7 +88,7 @@ export function createMirrorer(services: TransferServices, options: MirrorerOpti
       jobs.write({ ...ended, finishedAt: new Date(services.now()).toISOString() });
     await jobs.write(started);
     try {
-      await end({ ...(await attempt(started, 0, call)), state: 'SUCCEEDED' });
+      await end({ ...(await attempt(started, 0, new Set(), call)), state: 'SUCCEEDED' });
     } catch (thrown) {
       // Stopped in order: the job stays as it is, for the next start.
       if (stopping.signal.aborted) return;
@@ -164,7 +174,13 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
 async function mirror(
   services: TransferServices,
   job: TransferJobRecord,
-  wait: (milliseconds: number, signal: AbortSignal) => Promise<void>,
+  {
+    wait,
+    full,
+  }: {
+    readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+    readonly full: ReadonlySet<string>;
+  },
   call: Call,
 ): Promise<TransferJobRecord> {
   const datasetId = job.datasetId as DatasetId;
@@ -183,7 +199,7 @@ async function mirror(
       }
       return { ...current, doneBytes: totalBytes ?? 0 };
     }
-    const target = await choosePeer(services.swarm, totalBytes ?? 0, call);
+    const target = await choosePeer(services.swarm, totalBytes ?? 0, call, full);
     const progress = openMirrorProgress(services.state);
     const doneByPath = new Map<string, number>();
     const noteDone = (path: string, bytes: number): void => {

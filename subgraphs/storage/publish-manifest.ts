@@ -7,9 +7,15 @@ import { listChunkIds } from './peer/missing-chunks.js';
 
 /**
  * The nearest healthy peer with room for that many bytes: where new chunks go.
+ * @param refusing ids of peers that ran full on the way, whatever they say now
  * @throws SOURCE_UNAVAILABLE when no peer answers, STORAGE_FULL when none of those that answer has room
  */
-export async function choosePeer(swarm: Swarm, sizeBytes: number, call: Call): Promise<PeerConnection> {
+export async function choosePeer(
+  swarm: Swarm,
+  sizeBytes: number,
+  call: Call,
+  refusing: ReadonlySet<string> = new Set(),
+): Promise<PeerConnection> {
   let full = 0;
   for (const { connection, healthy } of await swarm.listPeers(call)) {
     if (!healthy) continue;
@@ -17,7 +23,8 @@ export async function choosePeer(swarm: Swarm, sizeBytes: number, call: Call): P
       call.log.warn({ error, peer: connection.id }, 'A storage peer does not say how much room it has');
     });
     if (usage === undefined) continue;
-    if (usage.freeBytes === null || usage.freeBytes >= sizeBytes) return connection;
+    const hasRoom = usage.freeBytes === null || usage.freeBytes >= sizeBytes;
+    if (hasRoom && !refusing.has(connection.id)) return connection;
     full += 1;
   }
   throw full > 0
@@ -29,8 +36,8 @@ export async function choosePeer(swarm: Swarm, sizeBytes: number, call: Call): P
 }
 
 /**
- * Writes a signed manifest to the healthy peer that holds most of its chunks, the nearest of equals.
- * @throws as publishManifest; SOURCE_UNAVAILABLE when no peer answers
+ * Writes a signed manifest to the healthy peer that holds most of its chunks, the nearest of equals; to the next one when
+ * it has no room for the others. @throws as publishManifest; SOURCE_UNAVAILABLE when no peer answers
  */
 export async function publishWhereHeld(swarm: Swarm, signed: SignedManifest, call: Call): Promise<void> {
   const ids = listChunkIds(signed.manifest);
@@ -41,9 +48,20 @@ export async function publishWhereHeld(swarm: Swarm, signed: SignedManifest, cal
       return held === undefined ? [] : [{ connection, heldCount: held.filter(Boolean).length }];
     }),
   );
-  const [best] = counted.flat().sort((left, right) => right.heldCount - left.heldCount);
-  if (best === undefined) throw new SciclomaticError('SOURCE_UNAVAILABLE', 'No storage peer answers');
-  await publishManifest(swarm, best.connection, signed, call);
+  const ranked = counted.flat().sort((left, right) => right.heldCount - left.heldCount);
+  let full: SciclomaticError | undefined;
+  for (const { connection } of ranked) {
+    try {
+      await publishManifest(swarm, connection, signed, call);
+      return;
+    } catch (thrown) {
+      const error = SciclomaticError.from(thrown);
+      if (error.code !== 'STORAGE_FULL') throw error;
+      call.log.warn({ error, peer: connection.id }, 'A storage peer has no room for a dataset; the next one is asked');
+      full ??= error;
+    }
+  }
+  throw full ?? new SciclomaticError('SOURCE_UNAVAILABLE', 'No storage peer answers');
 }
 
 /**

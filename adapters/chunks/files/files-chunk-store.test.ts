@@ -10,6 +10,7 @@ import type { ChunkId } from '../../../core/ids.js';
 import { createTestCall } from '../../../core/test-call.js';
 import { runConformance } from '../../conformance.js';
 import { type ChunkStoreSubject, chunkStoreConformance, createChunk } from '../conformance/chunk-store-conformance.js';
+import { DISK_RESERVE_BYTES, type DiskFigures } from './disk-room.js';
 import { createFilesChunkStore } from './files-chunk-store.js';
 
 const QUOTA_BYTES = 4 * 1024 * 1024 + 10;
@@ -71,6 +72,8 @@ describe.each([
     expect(refusals.length).toBeGreaterThan(0);
     expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['STORAGE_FULL']));
     expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+    // Of this disk, and not of another one.
+    expect((await store.readUsage()).freeBytes).toBeLessThan(64 * 1024 * 1024);
     const acknowledged = chunks.filter((_, position) => outcomes[position]?.status === 'fulfilled');
     expect((await store.readUsage()).storedBytes).toBe(acknowledged.length * 200_000);
     for (const { id, bytes } of acknowledged) {
@@ -90,6 +93,28 @@ describe('the files chunk store', () => {
   it('passes the conformance suite', async () => {
     const outcomes = await runConformance(chunkStoreConformance, createSubject);
     expect(outcomes.filter(({ state }) => state !== 'PASSED')).toEqual([]);
+  });
+
+  it('has room for what quota or disk still take, whichever is less', async () => {
+    const page = { blockSizeBytes: 4096, blockCount: 10_000, fileCount: 9, freeFileCount: 3 };
+    let disk: DiskFigures = { ...page, freeBlockCount: 2048 };
+    const open = (name: string, quotaBytes?: number) =>
+      createFilesChunkStore({ dir: join(dir, name), quotaBytes, readDisk: async () => disk });
+    const [limited, unlimited] = [await open('limited', 5_000_000), await open('unlimited')];
+    const { id, bytes } = createChunk(1);
+    await limited.write(id, bytes, call());
+    const read = async () => [(await limited.readUsage()).freeBytes, (await unlimited.readUsage()).freeBytes];
+    expect(await read()).toEqual([8_388_608 - DISK_RESERVE_BYTES, 8_388_608 - DISK_RESERVE_BYTES]);
+    disk = { ...page, freeBlockCount: 9000 };
+    expect(await read()).toEqual([4_999_000, 9000 * 4096 - DISK_RESERVE_BYTES]);
+    disk = { ...page, freeBlockCount: 3 };
+    expect(await read()).toEqual([0, 0]);
+    disk = { ...page, freeBlockCount: 9000, freeFileCount: 2 };
+    expect(await read()).toEqual([0, 0]);
+    disk = { ...page, blockCount: 0, freeBlockCount: 0 };
+    expect(await read()).toEqual([4_999_000, null]);
+    await limited.close();
+    await unlimited.close();
   });
 
   it('moves a damaged file aside instead of deleting it', async () => {

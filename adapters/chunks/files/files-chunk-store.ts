@@ -7,6 +7,7 @@ import { createStorageQuota, type StorageQuota, verifyChunk } from '../chunk-che
 import type { ChunkStore } from '../contract.js';
 import { type ChunkFolder, openChunkFolder } from './chunk-folder.js';
 import { type ChunkIndex, openChunkIndex } from './chunk-index.js';
+import { countDiskRoom, type DiskFigures, readDiskFigures } from './disk-room.js';
 import { createGroupCommit } from './group-commit.js';
 import { createKeyedLock } from './keyed-lock.js';
 import { type Reconciliation, reconcile } from './reconcile.js';
@@ -16,6 +17,8 @@ export interface FilesChunkStoreOptions {
   readonly dir: string;
   /** Bytes of chunks kept at most; absent = the disk decides. */
   readonly quotaBytes?: number | undefined;
+  /** What the disk of a folder says of itself; the system is asked when absent. */
+  readonly readDisk?: ((dir: string) => Promise<DiskFigures>) | undefined;
 }
 
 export interface FilesChunkStore extends ChunkStore {
@@ -37,13 +40,15 @@ export async function createFilesChunkStore(options: FilesChunkStoreOptions): Pr
   const totals = await index.takeTotals();
   const reconciliation = totals === undefined ? await reconcile(folder, index) : undefined;
   const quota = createStorageQuota(options.quotaBytes, totals ?? reconciliation);
-  return createStore(folder, index, quota, reconciliation);
+  const readRoom = async () => countDiskRoom(await (options.readDisk ?? readDiskFigures)(options.dir));
+  return createStore(folder, index, quota, readRoom, reconciliation);
 }
 
 function createStore(
   folder: ChunkFolder,
   index: ChunkIndex,
   quota: StorageQuota,
+  readRoom: () => Promise<number | null>,
   reconciliation: Reconciliation | undefined,
 ): FilesChunkStore {
   const lock = createKeyedLock();
@@ -144,17 +149,21 @@ function createStore(
         after = page.at(-1);
       }
     },
-    readUsage: async () => ({
-      chunkCount: quota.chunkCount,
-      storedBytes: quota.storedBytes,
-      freeBytes: quota.freeBytes,
-    }),
+    readUsage: async () => {
+      const roomBytes = await readRoom();
+      const { chunkCount, storedBytes, freeBytes } = quota;
+      return { chunkCount, storedBytes, freeBytes: lesser(freeBytes, roomBytes) };
+    },
     close: () =>
       (closing ??= lock
         .drain()
         .then(() => index.close({ chunkCount: quota.chunkCount, storedBytes: quota.storedBytes }))),
   };
 }
+
+/** Null is no limit. */
+const lesser = (left: number | null, right: number | null): number | null =>
+  left === null || right === null ? (left ?? right) : Math.min(left, right);
 
 /** Ids after one, in order. Pages, because an open LMDB cursor would keep old pages of the index alive. */
 function takeIds(index: ChunkIndex, after: ChunkId | undefined, count: number): ChunkId[] {

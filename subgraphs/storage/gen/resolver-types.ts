@@ -215,7 +215,7 @@ export type Peer = {
   chunkCount?: Maybe<Scalars['Int64']['output']>;
   /** Bytes of the chunks held; null when it does not answer. */
   storedBytes?: Maybe<Scalars['Int64']['output']>;
-  /** Bytes that may still be written; null when there is no quota or no answer. */
+  /** Bytes that may still be written: what is left of the quota or of the disk, whichever is less; null when it knows no limit or does not answer. */
   freeBytes?: Maybe<Scalars['Int64']['output']>;
 };
 

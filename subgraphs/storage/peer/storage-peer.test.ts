@@ -117,7 +117,11 @@ describe('a storage peer', () => {
     expect(read.map((bytes) => Buffer.compare(bytes, wanted[read.indexOf(bytes)]?.bytes ?? Buffer.from('?')))).toEqual([
       0, 0, 0, 0, 0,
     ]);
-    expect(await connection.readUsage(call())).toEqual({ chunkCount: 4, storedBytes: MIB + 300_001, freeBytes: null });
+    expect(await connection.readUsage(call())).toEqual({
+      chunkCount: 4,
+      storedBytes: MIB + 300_001,
+      freeBytes: expect.any(Number),
+    });
   });
 
   it('answers the generated client, health checks and the schema of its services', async () => {

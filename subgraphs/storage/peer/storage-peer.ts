@@ -1,7 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChunksUsage } from '../../../adapters/chunks/contract.js';
-import { createFilesChunkStore } from '../../../adapters/chunks/files/files-chunk-store.js';
+import { type ChunksUsage, MAX_CHUNK_BYTES } from '../../../adapters/chunks/contract.js';
+import {
+  createFilesChunkStore,
+  type FilesChunkStoreOptions,
+} from '../../../adapters/chunks/files/files-chunk-store.js';
 import { registerAdapter } from '../../../adapters/directory.js';
 import { chunkServiceDefinition } from '../../../adapters/swarm/chunk-frame-codec.js';
 import { createCall } from '../../../core/call.js';
@@ -42,6 +45,8 @@ export interface StoragePeerOptions {
   readonly advertisedAddress?: string | undefined;
   /** Bytes of chunks kept at most; absent = the disk decides. */
   readonly quotaBytes?: number | undefined;
+  /** What the disk of the folder says of itself; the system is asked when absent. */
+  readonly readDisk?: FilesChunkStoreOptions['readDisk'];
   /** How long a chunk that no manifest names is kept after it was last written or asked for, in milliseconds; a week when absent. */
   readonly unnamedChunkKeptMs?: number | undefined;
   /** Wait between two looks for such chunks, in milliseconds; an hour when absent. */
@@ -136,8 +141,8 @@ export async function createStoragePeer(options: StoragePeerOptions): Promise<St
     readUsage: async () => ({ ...(await chunks.readUsage()), manifestCount: manifests.readCount() }),
     checkHealth: async () => {
       const { freeBytes } = await chunks.readUsage();
-      return freeBytes === 0
-        ? { state: 'DEGRADED', reason: `The quota of ${String(options.quotaBytes)} bytes is used up` }
+      return freeBytes !== null && freeBytes < MAX_CHUNK_BYTES
+        ? { state: 'DEGRADED', reason: `Peer ${id} has room for ${freeBytes} bytes more, which is not a whole chunk` }
         : { state: 'READY' };
     },
     close: () => (closing ??= close()),
@@ -151,14 +156,14 @@ interface OpenStores extends PeerStores {
 
 /** What was opened is closed again when a later one cannot be. */
 async function openStores(options: StoragePeerOptions, log: Logger): Promise<OpenStores> {
-  const { dir, quotaBytes, now = Date.now } = options;
+  const { dir, quotaBytes, readDisk, now = Date.now } = options;
   const keptMs = options.unnamedChunkKeptMs ?? peerConfigSchema.shape.unnamedChunkKeptMs.parse(undefined);
   await mkdir(dir, { recursive: true });
   const lock = await lockFolder(dir, log);
   const opened: { close(): Promise<void> }[] = [{ close: lock.release }];
   const close = () => closeParts(opened);
   try {
-    const files = await createFilesChunkStore({ dir, quotaBytes });
+    const files = await createFilesChunkStore({ dir, quotaBytes, readDisk });
     opened.push(files);
     const { reconciliation } = files;
     if (reconciliation && reconciliation.adopted + reconciliation.forgotten + reconciliation.damaged > 0) {

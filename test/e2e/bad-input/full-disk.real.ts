@@ -107,7 +107,7 @@ describeDisks(`a disk that is really full (needs mounts of its own: ${obstacle ?
     async () => {
       const before = await listKept();
       await disks.fill(...PEERS);
-      const full = { code: 'STORAGE_FULL', source: 'peer-alpha' };
+      const full = { code: 'STORAGE_FULL', source: 'storage' };
       await expect(submitFile('no room', 1)).rejects.toMatchObject(full);
       await expect(mirror(session, 'sample:kepler-orbit', { wait: true })).rejects.toMatchObject(full);
       expect(await listKept()).toEqual(before);

@@ -79,7 +79,10 @@ export interface ReadUsageResponse {
   chunkCount: bigint;
   /** Bytes of the chunks held. */
   storedBytes: bigint;
-  /** Bytes that may still be written; absent = no quota. */
+  /**
+   * Bytes that may still be written: what is left of the quota or of the disk, whichever is less; absent = no limit is
+   * known.
+   */
   freeBytes?: bigint | undefined;
 }
 
