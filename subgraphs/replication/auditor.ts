@@ -13,6 +13,7 @@ import type { Random } from './chunk-sample.js';
 import { deriveCopyState } from './copy-state.js';
 import { type DerivedHealth, deriveHealth } from './dataset-health.js';
 import { Exclusive } from './exclusive.js';
+import { readFreeBytes } from './free-bytes.js';
 import type { CopyEntry, DatasetEntry, HealthStore } from './health-store.js';
 import { checkPeerSequence } from './manifest-watch.js';
 import { audits } from './metrics.js';
@@ -21,6 +22,7 @@ import { planRepair, type RepairPlan, retryDelayMs } from './repair-plan.js';
 import {
   describeSilence,
   MAX_CHALLENGE_CHUNKS,
+  MAX_CHUNK_BYTES,
   MAX_REQUEST_CHUNKS,
   type StoragePeer,
   type StoragePeers,
@@ -56,6 +58,15 @@ export interface AuditorOptions {
   readonly createNonce: () => Uint8Array;
   /** Peers that are pulling the dataset now. */
   readonly listPulling: (datasetId: string) => ReadonlySet<string>;
+}
+
+/** What an audit saw of one dataset. */
+interface SeenPeers {
+  readonly peers: readonly StoragePeer[];
+  /** By peer id. */
+  readonly evidence: ReadonlyMap<string, CopyEvidence>;
+  /** By peer id; absent = as much as it likes. */
+  readonly freeBytes: ReadonlyMap<string, number>;
 }
 
 /** Most datasets in a page: bounds what one page holds in memory and how long another question waits for it. */
@@ -128,14 +139,21 @@ export class Auditor {
       listedBy: new Set(entry.listedBy.map(({ peerId }) => peerId)),
       owed: new Map(entry.copies.map(({ peerId, owed }) => [peerId, owed])),
     }));
-    const evidence = await observePage(observed, { peers, sampleChunks, random, createNonce, silence }, call);
+    const [evidence, freeBytes] = await Promise.all([
+      observePage(observed, { peers, sampleChunks, random, createNonce, silence }, call),
+      readFreeBytes(peers, silence, call),
+    ]);
     // A page that was broken off shows everybody silent; what was known before is truer.
     assertActive(call);
     // All at once, so that the whole page is one commit to the disk.
     const outcomes = await Promise.all(
       entries.map(async (entry) => {
         const pulled = ended.filter(({ datasetId }) => datasetId === entry.id);
-        const outcome = await this.#keep(entry, peers, evidence.get(entry.id) ?? new Map(), pulled);
+        const outcome = await this.#keep(
+          entry,
+          { peers, freeBytes, evidence: evidence.get(entry.id) ?? new Map() },
+          pulled,
+        );
         return outcome && this.#record(outcome, call);
       }),
     );
@@ -145,8 +163,7 @@ export class Auditor {
   /** Writes what was found; undefined when a newer manifest took the dataset's place meanwhile. */
   async #keep(
     { id, manifestHash }: DatasetEntry,
-    peers: readonly StoragePeer[],
-    evidence: ReadonlyMap<string, CopyEvidence>,
+    seen: SeenPeers,
     ended: readonly EndedPull[],
   ): Promise<AuditOutcome | undefined> {
     const nowMs = this.#options.now();
@@ -154,9 +171,9 @@ export class Auditor {
     for (const { peerId } of ended) pullingIds.delete(peerId);
     let plan: RepairPlan | undefined;
     const entry = await this.#options.store.update(id, manifestHash, (known) => {
-      const copies = deriveCopies(known, peers, evidence, nowMs);
+      const copies = deriveCopies(known, seen.peers, seen.evidence, nowMs);
       const failures = deriveFailures(known, copies, ended, nowMs);
-      plan = this.#plan({ ...known, copies, failures }, peers, evidence, pullingIds, nowMs);
+      plan = this.#plan({ ...known, copies, failures }, seen, pullingIds, nowMs);
       return { ...known, copies, failures, outlook: plan.outlook, auditedAtMs: nowMs };
     });
     return entry && plan && { entry, plan, settled: plan.targets.length === 0 && pullingIds.size === 0 };
@@ -164,8 +181,7 @@ export class Auditor {
 
   #plan(
     entry: DatasetEntry,
-    peers: readonly StoragePeer[],
-    evidence: ReadonlyMap<string, CopyEvidence>,
+    { peers, evidence, freeBytes }: SeenPeers,
     pullingIds: ReadonlySet<string>,
     nowMs: number,
   ): RepairPlan {
@@ -179,6 +195,10 @@ export class Auditor {
           institutionId,
           usable: healthy && answered,
           trusted: answered && seen.challenge.wrongCount === 0,
+          hasRoom:
+            answered &&
+            (entry.chunkCount - seen.heldChunkCount) * MAX_CHUNK_BYTES <=
+              (freeBytes.get(id) ?? Number.POSITIVE_INFINITY),
         };
       }),
       requiredCopies: this.#options.requiredCopies,

@@ -36,6 +36,8 @@ export interface FakeStoragePeer {
     liesHeld: boolean;
     /** Says HELD when asked by index, MISSING when challenged. */
     saysMissing: boolean;
+    /** Says that it may still write so many; undefined = no limit. */
+    freeBytes: bigint | undefined;
     /** Thrown by PullDataset. */
     pullError: SciclomaticError | undefined;
     /** Manifests listed before these are no longer counted: sequence numbers begin at 1 again. */
@@ -77,7 +79,7 @@ export async function startFakeStoragePeer(
     address: '',
     chunks: new Map(),
     manifests: [],
-    faults: { liesHeld: false, saysMissing: false, pullError: undefined, sequenceOffset: 0 },
+    faults: { liesHeld: false, saysMissing: false, freeBytes: undefined, pullError: undefined, sequenceOffset: 0 },
     calls: { hasChunks: 0, challenge: 0, readChunks: 0, pullDataset: 0 },
     add: ({ chunks, signed }) => {
       for (const bytes of chunks) peer.chunks.set(hexBlake3(bytes), bytes);
@@ -127,7 +129,7 @@ function createChunkService(peer: FakeStoragePeer): ChunkServiceServer {
       }
     }),
     readUsage: unaryHandler(silentLogger, () =>
-      Promise.resolve({ chunkCount: BigInt(peer.chunks.size), storedBytes: 0n, freeBytes: undefined }),
+      Promise.resolve({ chunkCount: BigInt(peer.chunks.size), storedBytes: 0n, freeBytes: peer.faults.freeBytes }),
     ),
     writeChunks: (_incoming, callback) => callback(null, { chunkCount: 0n, newChunkCount: 0n }),
   };

@@ -329,6 +329,18 @@ describe('replication subgraph', () => {
     expect(statesOf(await readHealth(part, dataset.id))).toEqual({ [a.id]: 'AVAILABLE', [c.id]: 'AVAILABLE' });
   });
 
+  it('has those copy that have room, and no full one while there are others', async () => {
+    const peers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((institution) => joinSwarm(institution)));
+    const dataset = createFakeDataset('roomy', 2);
+    const [a, ...others] = peers;
+    a?.add(dataset);
+    for (const [place, peer] of others.entries()) peer.faults.freeBytes = place < 2 ? 1_000_000n : 2_097_152n;
+    const part = await start({ requiredCopies: 3 });
+    await part.wake();
+    expect(others.map(({ calls }) => calls.pullDataset)).toEqual([0, 0, 1, 1]);
+    expect(await readHealth(part, dataset.id)).toMatchObject({ state: 'OK' });
+  });
+
   it('counts two copies at one institution once', async () => {
     const [a1, a2] = [await joinSwarm('a', 'a-1'), await joinSwarm('a', 'a-2')];
     const dataset = createFakeDataset('twice', 2);

@@ -34,6 +34,7 @@ function createPeer(id: string, { kind, institution, holds }: Behaviour): Storag
       kind === 'SILENT'
         ? fail()
         : Promise.resolve(ids.map((chunkId) => kind === 'LIES_HELD' || bytesOf(chunkId) !== undefined)),
+    readFreeBytes: () => Promise.resolve(null),
     challenge: (nonce, ids) => {
       if (kind === 'SILENT' || kind === 'SILENT_IN_CHALLENGE') return fail();
       return Promise.resolve(

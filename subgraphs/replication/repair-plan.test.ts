@@ -14,6 +14,7 @@ const peer = (id: string, usable = true): PlannedPeer => ({
   institutionId: id.split('-')[0] ?? id,
   usable,
   trusted: true,
+  hasRoom: true,
 });
 const held = (peerId: string, state: PlannedCopy['state'] = 'AVAILABLE'): PlannedCopy => ({
   peerId,
@@ -58,6 +59,20 @@ describe('planRepair', () => {
     const peers = ['a', 'b', 'd'].map((id) => peer(id)).concat({ ...peer('c'), trusted: false });
     expect(targetsOf({ copies, peers })).toEqual(['d', 'b']);
     expect(targetsOf({ copies, peers: peers.filter(({ id }) => id !== 'b') })).toEqual(['d', 'c']);
+  });
+
+  it('asks a peer that may have no room only when there is no other', () => {
+    const full = (id: string) => ({ ...peer(id), hasRoom: false });
+    const failures = { c: { ...failure, nextAttemptAtMs: 0 } };
+    expect(
+      targetsOf({
+        copies: [held('a'), held('b', 'BAD')],
+        peers: ['a', 'c', 'd'].map((id) => peer(id)).concat(full('b')),
+        failures,
+      }),
+    ).toEqual(['d', 'c']);
+    expect(targetsOf({ copies: [held('a')], peers: [peer('a'), full('b')] })).toEqual(['b']);
+    expect(targetsOf({ copies: [held('a')], peers: [peer('a'), full('b-1'), peer('b-2')] })).toEqual(['b-2']);
   });
 
   it('never asks two peers of one institution, nor one whose institution has a copy', () => {
@@ -138,6 +153,7 @@ describe('planRepair', () => {
           institutionId: String(institution),
           usable,
           trusted: true,
+          hasRoom: true,
         }));
         const copies = members.flatMap(({ institution, state }, index): PlannedCopy[] =>
           state === undefined

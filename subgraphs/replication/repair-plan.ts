@@ -9,6 +9,8 @@ export interface PlannedPeer {
   readonly usable: boolean;
   /** False when it answered the last challenge wrongly: it may well do so again with what it is given. */
   readonly trusted: boolean;
+  /** False when what it lacks may not fit there: it is asked after those that have room. */
+  readonly hasRoom: boolean;
 }
 
 /** A pull that failed, and when it may be tried again. */
@@ -99,6 +101,7 @@ export function planRepair(input: RepairInput): RepairPlan {
   const fitness = ({ id, trusted }: PlannedPeer) => (trusted ? (MENDABLE.has(states.get(id)) ? 0 : 1) : 2);
   const ordered = ready.toSorted(
     (left, right) =>
+      Number(right.hasRoom) - Number(left.hasRoom) ||
       failedCount(left) - failedCount(right) ||
       fitness(left) - fitness(right) ||
       (input.rank(left.id) < input.rank(right.id) ? -1 : 1),

@@ -28,6 +28,7 @@ function createPeer(id: string, pullDataset: PullDataset): StoragePeer {
     address: id,
     healthy: true,
     hasChunks: () => Promise.resolve([]),
+    readFreeBytes: () => Promise.resolve(null),
     challenge: () => Promise.resolve([]),
     readChunks: async function* () {},
     listManifests: async function* () {},

@@ -17,7 +17,7 @@ export const MAX_REQUEST_CHUNKS = 65_536;
 /** Chunks in one Challenge request (proto). */
 export const MAX_CHALLENGE_CHUNKS = 256;
 /** Largest chunk, in bytes (proto). */
-const MAX_CHUNK_BYTES = 1024 * 1024;
+export const MAX_CHUNK_BYTES = 1024 * 1024;
 /** Bytes of a chunk id, of a nonce and of a keyed hash. */
 export const HASH_BYTES = 32;
 
@@ -38,6 +38,8 @@ export interface StoragePeer {
   readonly healthy: boolean;
   /** One bit for each id, in order; ids that the answer leaves out are not held. */
   hasChunks(chunkIds: readonly Uint8Array[], call: Call): Promise<boolean[]>;
+  /** Bytes that it may still write; null when it knows no limit. */
+  readFreeBytes(call: Call): Promise<number | null>;
   /** One answer for each id, in order; undefined where the peer left it out. */
   challenge(
     nonce: Uint8Array,
@@ -120,6 +122,15 @@ function createStoragePeer(entry: DirectoryEntry, channel: Channel): StoragePeer
         for (let index = 0; index < request.chunkIds.length; index += 1) held.push(readBit(heldBitmap, index));
       }
       return held;
+    },
+    readFreeBytes: async (call) => {
+      const { freeBytes } = await callUnary(
+        channel.chunks.readUsage.bind(channel.chunks),
+        {},
+        limitCall(call, HAS_TIMEOUT_MS),
+        id,
+      );
+      return freeBytes === undefined ? null : Number(freeBytes);
     },
     challenge: async (nonce, chunkIds, call) => {
       const limited = limitCall(call, CHALLENGE_TIMEOUT_MS);
