@@ -78,9 +78,21 @@ Resources:
     Type: CloudFront Distribution
 `;
 
+const LINKED = `Name: Linked
+Documentation: "[Pages](https://linked.example/docs)"
+Contact: "[The office](mailto:us@linked.example), [us@linked.example](mailto:us@linked.example)"
+License: See the [terms](https://linked.example/terms).
+Citation: Cite [our data](https://doi.org/10.5281/zenodo.31).
+Resources:
+  - Description: ${'many '.repeat(80)}
+    ARN: arn:aws:s3:::linked
+    Type: S3 Bucket
+`;
+
 const BROKEN = 'Name: [never closed\nDescription: "no end\n';
 
 const FIXTURE: Readonly<Record<string, string>> = {
+  'linked.yaml': LINKED,
   'seeds.yaml': `\uFEFF${SEEDS.replaceAll('\n', '\r\n')}`,
   'sounds.yaml': SOUNDS,
   'stars.yaml': BROKEN,
@@ -156,7 +168,7 @@ describe.each(makers)('the registry in %s', (_, create) => {
 
   it('gives a dataset for each file that can be read and a problem that names each other one', async () => {
     const batches = await list(await create());
-    expect(idsOf(batches)).toEqual(['aws:seeds', 'aws:sounds', 'aws:tides']);
+    expect(idsOf(batches)).toEqual(['aws:linked', 'aws:seeds', 'aws:sounds', 'aws:tides']);
     expect(batches.flatMap((batch) => batch.problems)).toEqual([
       { localId: 'stars.yaml', message: expect.stringContaining('Not YAML') },
       { localId: 'unnamed.yaml', message: expect.stringContaining('Name') },
@@ -181,8 +193,8 @@ describe.each(makers)('the registry in %s', (_, create) => {
         { name: 'Contact', value: 'tides@example.org' },
         { name: 'Update frequency', value: 'Daily' },
         { name: 'Citation', value: 'Harbour Office (2024). Tide gauges. https://doi.org/10.5281/zenodo.1234567.' },
-        { name: 'S3 Bucket eu-north-1 (requester pays)', value: 'arn:aws:s3:::north-tides/hourly' },
-        { name: 'SNS Topic eu-north-1', value: 'arn:aws:sns:eu-north-1:1:north-tides-new' },
+        { name: 'S3 Bucket eu-north-1 (requester pays): One CSV a day', value: 'arn:aws:s3:::north-tides/hourly' },
+        { name: 'SNS Topic eu-north-1: Told about new files', value: 'arn:aws:sns:eu-north-1:1:north-tides-new' },
       ],
       files: null,
     });
@@ -207,7 +219,24 @@ describe.each(makers)('the registry in %s', (_, create) => {
       creators: [{ name: 'Seed House, Inc.' }],
       license: 'CC0-1.0',
     });
-    expect(record.parameters).toContainEqual({ name: 'CloudFront Distribution us-east-1', value: 'seeds.example' });
+    expect(record.parameters).toContainEqual({
+      name: 'CloudFront Distribution us-east-1: A host and no ARN',
+      value: 'seeds.example',
+    });
+  });
+
+  it('keeps the addresses of links that say where to ask, what to cite and under which terms', async () => {
+    const record = await (await create()).readDataset('linked', createTestCall());
+    expect(record).toMatchObject({
+      license: 'See the terms (https://linked.example/terms).',
+      doi: '10.5281/zenodo.31',
+    });
+    expect(record.parameters).toEqual([
+      { name: 'Documentation', value: 'Pages (https://linked.example/docs)' },
+      { name: 'Contact', value: 'The office (us@linked.example), us@linked.example' },
+      { name: 'Citation', value: 'Cite our data (https://doi.org/10.5281/zenodo.31).' },
+      { name: expect.stringMatching(/^S3 Bucket: (?:many )+many…$/), value: 'arn:aws:s3:::linked' },
+    ]);
   });
 
   it.each(['../secret', 'nothing', '', 'a/b', 'seeds.yaml', 'se\0eds'])('knows no dataset %j', async (localId) => {

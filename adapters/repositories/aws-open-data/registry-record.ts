@@ -19,6 +19,7 @@ const scalar = z.union([z.string(), z.number().transform(String), z.boolean().tr
 const optionalScalar = scalar.nullish();
 
 const resourceSchema = z.looseObject({
+  Description: optionalScalar,
   Type: optionalScalar,
   Region: optionalScalar,
   ARN: optionalScalar,
@@ -66,8 +67,8 @@ export function parseRegistryRecord(repository: RepositoryId, localId: string, t
 
 function createRecord(repository: RepositoryId, localId: string, entry: Entry): DatasetRecord {
   const description = describeEntry(entry);
-  const license = plain(entry.License);
-  const doi = findDatasetDoi(plain(entry.Citation));
+  const license = parseSpdxLicense(entry.License ?? '') ?? plainWithAddresses(entry.License);
+  const doi = findDatasetDoi(plainWithAddresses(entry.Citation));
   const updatedAt = parseDay(plain(entry.RegistryEntryLastModified));
   return {
     id: createDatasetId(repository, localId),
@@ -75,7 +76,7 @@ function createRecord(repository: RepositoryId, localId: string, entry: Entry): 
     ...(description === '' ? {} : { description }),
     creators: parseManagers(entry.ManagedBy ?? ''),
     subjects: [...new Set((entry.Tags ?? []).map((tag) => tag.trim()))].filter((tag) => tag !== ''),
-    ...(license === '' ? {} : { license: parseSpdxLicense(entry.License ?? '') ?? license }),
+    ...(license === '' ? {} : { license }),
     ...(doi === undefined ? {} : { doi }),
     ...(updatedAt === undefined ? {} : { updatedAt }),
     resourceType: 'Dataset',
@@ -87,6 +88,14 @@ function createRecord(repository: RepositoryId, localId: string, entry: Entry): 
 
 const plain = (markdown: string | null | undefined): string => plainFromMarkdown(markdown ?? '');
 
+/** Plain text in which a link keeps its address: `our data (https://doi.org/…)`, `Ask us (us@example.org)`. */
+const plainWithAddresses = (markdown: string | null | undefined): string =>
+  plain(
+    markdown?.replace(/\[([^[\]]+)\]\s?\((?:mailto:)?([^()\s]+)\)/g, (_, label: string, address: string) =>
+      label.includes(address) ? label : `${label} (${address})`,
+    ),
+  );
+
 const isDeprecated = (entry: Entry): boolean => entry.Deprecated === true || plain(entry.DeprecatedNotice) !== '';
 
 /** Stands at the end of a description that was cut; some entries of NASA describe hundreds of products in one text. */
@@ -96,9 +105,13 @@ function describeEntry(entry: Entry): string {
   const notice = plain(entry.DeprecatedNotice);
   const paragraphs = [isDeprecated(entry) ? `Deprecated. ${notice}`.trim() : '', plain(entry.Description)];
   const text = paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
-  if (text.length <= RECORD_LIMITS.description) return text;
-  const kept = text.slice(0, RECORD_LIMITS.description - CUT_MARK.length);
-  return kept.slice(0, kept.lastIndexOf(' ')) + CUT_MARK;
+  return cutAtSpace(text, RECORD_LIMITS.description, CUT_MARK);
+}
+
+function cutAtSpace(text: string, maximum: number, mark: string): string {
+  if (text.length <= maximum) return text;
+  const kept = text.slice(0, maximum - mark.length);
+  return kept.slice(0, kept.lastIndexOf(' ')) + mark;
 }
 
 /** `[A](https://…) and [B](https://…)` are two; any other text is one name, because a comma may belong to it. */
@@ -112,16 +125,19 @@ function parseManagers(managedBy: string): Creator[] {
 
 function listParameters(entry: Entry): Parameter[] {
   const texts: Parameter[] = [
-    { name: 'Documentation', value: (entry.Documentation ?? '').trim() },
-    { name: 'Contact', value: plain(entry.Contact) },
+    { name: 'Documentation', value: plainWithAddresses(entry.Documentation) },
+    { name: 'Contact', value: plainWithAddresses(entry.Contact) },
     { name: 'Update frequency', value: plain(entry.UpdateFrequency) },
-    { name: 'Citation', value: plain(entry.Citation) },
+    { name: 'Citation', value: plainWithAddresses(entry.Citation) },
     { name: 'Deprecated', value: isDeprecated(entry) ? plain(entry.DeprecatedNotice) || 'yes' : '' },
   ];
   return [...texts, ...(entry.Resources ?? []).map(describeResource)].filter(({ value }) => value !== '');
 }
 
-/** `S3 Bucket us-east-1` → its ARN, or its host name where the registry gives no ARN. */
+/** Enough to tell the buckets of one entry apart; some are described in thousands of characters. */
+const MAX_RESOURCE_NAME_LENGTH = 200;
+
+/** `S3 Bucket us-east-1: One CSV a day` → its ARN, or its host name where the registry gives no ARN. */
 function describeResource(resource: Resource): Parameter {
   const conditions = [
     resource.RequesterPays === true ? 'requester pays' : '',
@@ -129,8 +145,11 @@ function describeResource(resource: Resource): Parameter {
     resource.ControlledAccess ? 'controlled access' : '',
   ].filter((condition) => condition !== '');
   const place = [resource.Type ?? 'Resource', resource.Region ?? ''].join(' ').trim();
+  const placeAndConditions = conditions.length === 0 ? place : `${place} (${conditions.join(', ')})`;
+  const contents = plain(resource.Description).replace(/\s+/g, ' ');
+  const name = contents === '' ? placeAndConditions : `${placeAndConditions}: ${contents}`;
   return {
-    name: conditions.length === 0 ? place : `${place} (${conditions.join(', ')})`,
+    name: cutAtSpace(name, MAX_RESOURCE_NAME_LENGTH, '…'),
     value: (resource.ARN ?? resource.Host ?? '').trim(),
   };
 }
