@@ -15,6 +15,7 @@ import type {
 import { keepManifest, type PeerStores } from './keep-manifest.js';
 import type { ManifestStore, StoredManifest } from './manifest-store.js';
 import { pullDataset } from './pull-dataset.js';
+import { createSharedPulls } from './shared-pulls.js';
 
 export interface ManifestServiceOptions extends PeerStores {
   readonly log: Logger;
@@ -26,6 +27,7 @@ const LIST_PAGE = 4;
 /** Serves a peer's manifests. */
 export function createManifestService(options: ManifestServiceOptions): ManifestServiceServer {
   const { manifests, log } = options;
+  const pull = createSharedPulls((request, call) => pullDataset(options, request, call));
   const writeManifest = unaryHandler(
     log,
     async ({ manifest }: { manifest?: SignedManifestMessage | undefined }, call) => ({
@@ -44,7 +46,7 @@ export function createManifestService(options: ManifestServiceOptions): Manifest
     readManifest: unaryHandler(log, async ({ key }) => ({ manifest: encodeStored(findManifest(manifests, key)) })),
     listManifests: serverStreamHandler(log, (request, call) => listManifests(manifests, request, call)),
     pullDataset: serverStreamHandler(log, (request, call) =>
-      pullDataset(options, { hash: decodeManifestHash(request.manifestHash), fromAddress: request.fromAddress }, call),
+      pull({ hash: decodeManifestHash(request.manifestHash), fromAddress: request.fromAddress }, call),
     ),
   };
 }

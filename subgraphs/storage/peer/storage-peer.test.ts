@@ -24,6 +24,7 @@ import { callServerStream, callUnary } from '../../../core/grpc-client.js';
 import { checkGrpcHealth } from '../../../core/grpc-health.js';
 import type { ChunkId } from '../../../core/ids.js';
 import { createLogger, silentLogger } from '../../../core/log.js';
+import { printMetrics } from '../../../core/metrics.js';
 import { keyedBlake3 } from '../../../core/node-hashes.js';
 import { createTestCall } from '../../../core/test-call.js';
 import { AuditServiceClient, ChallengeOutcome } from '../../../proto/gen/sciclomatic/storage/v1/audit.js';
@@ -286,6 +287,31 @@ describe('a storage peer', () => {
       complete: true,
     });
     expect((await target.readManifest({ datasetId: signed.datasetId }, call()))?.hash).toBe(signed.hash);
+  });
+
+  it('fetches every chunk once however many ask for the same dataset at once', async () => {
+    const [from, to] = [await start('a'), await start('b')];
+    const { signed, chunks } = createFixtureDataset({ x: bytesOf(1, 40 * MIB) });
+    const source = connect(from);
+    await source.writeChunks(chunks, call());
+    await source.writeManifest(signed, call());
+    const client = keep(new ManifestServiceClient(to.address, credentials.createInsecure()));
+    const request = { manifestHash: Buffer.from(signed.hash, 'hex'), fromAddress: from.address };
+    const readSentBytes = async () =>
+      Number(/sc_storage_transferred_bytes_total\{direction="OUT"\} (\d+)/.exec(await printMetrics())?.[1] ?? 0);
+    const before = await readSentBytes();
+    const pull = async () => {
+      let last: PullDatasetResponse | undefined;
+      for await (const message of callServerStream(client.pullDataset.bind(client), request, call(), 'b'))
+        last = message;
+      return last;
+    };
+    const ends = await Promise.all([pull(), pull()]);
+    expect(ends.map((end) => [end?.complete, end?.receivedBytes])).toEqual([
+      [true, BigInt(40 * MIB)],
+      [true, BigInt(40 * MIB)],
+    ]);
+    expect((await readSentBytes()) - before).toBe(40 * MIB);
   });
 
   it('a pull that is cut leaves no manifest, and the next one goes on from there', async () => {

@@ -979,7 +979,10 @@ export const ManifestServiceService = {
       Buffer.from(ListManifestsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListManifestsResponse => ListManifestsResponse.decode(value),
   },
-  /** Fetches a dataset from another peer: manifest first, then each chunk that is missing, verified. Streams progress. */
+  /**
+   * Fetches a dataset from another peer: manifest first, then each chunk that is missing, verified. Streams progress.
+   * Who asks for a manifest that is being fetched already waits for that and is told its progress.
+   */
   pullDataset: {
     path: "/sciclomatic.storage.v1.ManifestService/PullDataset" as const,
     requestStream: false as const,
@@ -998,7 +1001,10 @@ export interface ManifestServiceServer extends UntypedServiceImplementation {
   readManifest: handleUnaryCall<ReadManifestRequest, ReadManifestResponse>;
   /** Every manifest held, in the order in which they came; after a sequence number of the same epoch, what came since. */
   listManifests: handleServerStreamingCall<ListManifestsRequest, ListManifestsResponse>;
-  /** Fetches a dataset from another peer: manifest first, then each chunk that is missing, verified. Streams progress. */
+  /**
+   * Fetches a dataset from another peer: manifest first, then each chunk that is missing, verified. Streams progress.
+   * Who asks for a manifest that is being fetched already waits for that and is told its progress.
+   */
   pullDataset: handleServerStreamingCall<PullDatasetRequest, PullDatasetResponse>;
 }
 
@@ -1045,7 +1051,10 @@ export interface ManifestServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ListManifestsResponse>;
-  /** Fetches a dataset from another peer: manifest first, then each chunk that is missing, verified. Streams progress. */
+  /**
+   * Fetches a dataset from another peer: manifest first, then each chunk that is missing, verified. Streams progress.
+   * Who asks for a manifest that is being fetched already waits for that and is told its progress.
+   */
   pullDataset(request: PullDatasetRequest, options?: Partial<CallOptions>): ClientReadableStream<PullDatasetResponse>;
   pullDataset(
     request: PullDatasetRequest,
