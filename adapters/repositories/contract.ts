@@ -32,6 +32,7 @@ export interface RecordProblem {
 }
 
 export interface DatasetBatch {
+  /** At most MAX_BATCH_RECORDS, and MAX_BATCH_BYTES together (batch-limits.ts); one alone may be larger. */
   readonly records: readonly DatasetRecord[];
   /** Local ids withdrawn at the source. */
   readonly deletedLocalIds: readonly string[];

@@ -306,6 +306,19 @@ describe('a registry that cannot be read', () => {
   });
 });
 
+describe('entries that are long together', () => {
+  it('come in batches that are small enough, none lost where one batch ends', async () => {
+    const long = (place: number) => `Name: Long ${place}\nDescription: ${'word '.repeat(50_000)}\n`;
+    const dir = await createFolder(
+      Object.fromEntries(Array.from('abcdefghijklmnop', (id, at) => [`${id}.yaml`, long(at)])),
+    );
+    const outcomes = await runConformance(repositoryConformance, async () => open({ kind: 'folder', dir }));
+    expect(outcomes.filter((outcome) => outcome.state === 'FAILED')).toEqual([]);
+    const batches = await list(open({ kind: 'folder', dir }));
+    expect(batches.map(({ records }) => records.length)).toEqual([12, 4]);
+  });
+});
+
 describe('an entry that is longer than a record may be', () => {
   it('keeps the beginning of its description and says that it was cut', async () => {
     const dir = await createFolder({ 'long.yaml': `Name: Long\nDescription: ${'word '.repeat(60_000)}\n` });

@@ -2,6 +2,7 @@ import { assertActive, type Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import { parseRepositoryId, type RepositoryId } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, measureRecord } from '../batch-limits.js';
 import type {
   DatasetBatch,
   RecordProblem,
@@ -34,7 +35,6 @@ export interface AwsOpenDataRepositoryOptions {
 }
 
 const DEFAULT_BATCH_SIZE = 100;
-const MAX_BATCH_SIZE = 1000;
 
 /**
  * The Registry of Open Data on AWS: one dataset for each YAML file. A file that cannot be read becomes a problem, the
@@ -62,8 +62,8 @@ class AwsOpenDataRepository implements RepositoryAdapter {
 
   constructor(options: AwsOpenDataRepositoryOptions) {
     const { source, batchSize = DEFAULT_BATCH_SIZE } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
-      throw new SciclomaticError('CONFIG_INVALID', `batchSize must be a whole number from 1 to ${MAX_BATCH_SIZE}`);
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_RECORDS) {
+      throw new SciclomaticError('CONFIG_INVALID', `batchSize must be a whole number from 1 to ${MAX_BATCH_RECORDS}`);
     }
     this.id = parseRepositoryId(options.id ?? 'aws');
     this.#batchSize = batchSize;
@@ -98,12 +98,13 @@ class AwsOpenDataRepository implements RepositoryAdapter {
       present.add(file.localId);
       const digest = digestFile(file.bytes ?? Buffer.alloc(0));
       if (told.get(file.localId) === digest) continue;
-      told.set(file.localId, digest);
-      this.#add(file, batch);
-      if (batch.size >= this.#batchSize) {
+      const parsed = this.#parseOrTell(file);
+      if (batch.size >= this.#batchSize || !batch.hasRoomFor(parsed)) {
         yield this.#finish(batch, told, call);
         batch = new RegistryBatch();
       }
+      told.set(file.localId, digest);
+      batch.add(parsed);
     }
     // Only here, after the source was read to its end: a file that is missing from half an archive is not gone.
     for (const localId of [...told.keys()].filter((one) => !present.has(one))) {
@@ -127,11 +128,12 @@ class AwsOpenDataRepository implements RepositoryAdapter {
     await this.#client.close();
   }
 
-  #add(file: RegistryFile, batch: RegistryBatch): void {
+  #parseOrTell(file: RegistryFile): ParsedFile {
     try {
-      batch.records.push(this.#parse(file));
+      const record = this.#parse(file);
+      return { record, sizeBytes: measureRecord(record) };
     } catch (error) {
-      batch.problems.push(createRecordProblem(`${file.localId}.yaml`, error));
+      return { problem: createRecordProblem(`${file.localId}.yaml`, error), sizeBytes: 0 };
     }
   }
 
@@ -152,13 +154,33 @@ class AwsOpenDataRepository implements RepositoryAdapter {
   }
 }
 
+/** What one file gave; of the record and the problem one is there. */
+interface ParsedFile {
+  readonly record?: DatasetRecord;
+  readonly problem?: RecordProblem;
+  /** Of the record as JSON. */
+  readonly sizeBytes: number;
+}
+
 /** A batch while it is filled. */
 class RegistryBatch {
+  #sizeBytes = 0;
   readonly records: DatasetRecord[] = [];
   readonly deletedLocalIds: string[] = [];
   readonly problems: RecordProblem[] = [];
 
   get size(): number {
     return this.records.length + this.problems.length + this.deletedLocalIds.length;
+  }
+
+  /** Always for the first, however large it is. */
+  hasRoomFor({ sizeBytes }: ParsedFile): boolean {
+    return this.records.length === 0 || this.#sizeBytes + sizeBytes <= MAX_BATCH_BYTES;
+  }
+
+  add({ record, problem, sizeBytes }: ParsedFile): void {
+    if (record !== undefined) this.records.push(record);
+    if (problem !== undefined) this.problems.push(problem);
+    this.#sizeBytes += sizeBytes;
   }
 }

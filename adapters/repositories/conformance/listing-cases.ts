@@ -5,6 +5,7 @@ import { createDatasetId, parseDatasetId, parseRepositoryId, splitDatasetId } fr
 import { silentLogger } from '../../../core/log.js';
 import { parseDatasetRecord } from '../../../formats/dataset-record.js';
 import type { ConformanceCase } from '../../conformance.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, measureRecord } from '../batch-limits.js';
 import type { DatasetBatch, RepositoryAdapter } from '../contract.js';
 import { expectCode, expectSame, expectThat, isSame } from './expectations.js';
 import {
@@ -19,10 +20,6 @@ import {
 
 /** Longest cursor, in bytes of UTF-8 (contract of DatasetBatch). */
 const MAX_CURSOR_BYTES = 64 * 1024;
-/** Most records in one batch (proto/sciclomatic/catalog/v1, ListDatasetsResponse): what every caller can hold in memory. */
-const MAX_BATCH_RECORDS = 1000;
-/** Most bytes of a batch's records as JSON (same place); one record alone may be larger. */
-const MAX_BATCH_BYTES = 3 * 1024 * 1024;
 /** Batches read to find the end of a listing. */
 const MAX_BATCHES_TO_END = 20;
 
@@ -150,7 +147,7 @@ async function checkBatches(adapter: RepositoryAdapter): Promise<void> {
       batch.records.length <= MAX_BATCH_RECORDS,
       `Expected at most ${MAX_BATCH_RECORDS} records in a batch, got ${batch.records.length}`,
     );
-    const sizeBytes = batch.records.reduce((sum, record) => sum + Buffer.byteLength(JSON.stringify(record)), 0);
+    const sizeBytes = batch.records.reduce((sum, record) => sum + measureRecord(record), 0);
     expectThat(
       sizeBytes <= MAX_BATCH_BYTES || batch.records.length === 1,
       `Expected batches of at most ${MAX_BATCH_BYTES} bytes or of one record, got ${sizeBytes} bytes`,

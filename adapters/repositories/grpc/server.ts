@@ -14,12 +14,8 @@ import type {
   ReadDatasetResponse,
 } from '../../../proto/gen/sciclomatic/catalog/v1/repository.js';
 import { RepositoryServiceService } from '../../../proto/gen/sciclomatic/catalog/v1/repository.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from '../batch-limits.js';
 import type { DatasetBatch, RepositoryAdapter } from '../contract.js';
-
-/** Most records in one message. */
-const MAX_BATCH_RECORDS = 1000;
-/** Most bytes of records in one message; one record may be larger and then travels alone. */
-const MAX_BATCH_BYTES = 3 * 1024 * 1024;
 
 /** Serves repository adapters as RepositoryService: what `sc serve --role repository` runs. */
 export function createRepositoryService(adapters: readonly RepositoryAdapter[], log: Logger): GrpcService {
