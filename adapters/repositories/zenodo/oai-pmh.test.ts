@@ -248,6 +248,25 @@ describe('Zenodo over OAI-PMH', () => {
     await expect(list(open(await serve(fake)))).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE', source: 'zenodo' });
   });
 
+  it('gives a page whose records are too large for one batch in several, none twice, none lost where one ends', async () => {
+    const metadata = (number: number) => DATACITE(number).replace('Levels', 'Levels '.repeat(35_000));
+    const records = Array.from({ length: 16 }, (_, place) => ({
+      number: place + 1,
+      datestamp: '2026-01-05T10:00:00Z',
+      metadata: metadata(place + 1),
+    }));
+    const server = await serve(new FakeOai(records, { pageSize: 15 }));
+    const outcomes = await runConformance(repositoryConformance, async () =>
+      createZenodoRepository({ baseUrl: server.origin, protocol: 'oai-pmh', windowRecords: 0 }),
+    );
+    expect(outcomes.filter((outcome) => outcome.state === 'FAILED')).toEqual([]);
+    const batches = await list(open(server));
+    expect(batches.map((batch) => batch.records.length)).toEqual([12, 3, 1]);
+    expect(numbersOf(batches)).toEqual(records.map(({ number }) => number));
+    for (const [place, { cursor }] of batches.entries())
+      expect(numbersOf(await list(open(server), cursor))).toEqual(numbersOf(batches.slice(place + 1)));
+  });
+
   it('cuts a long list into windows of datestamps and gives each record once, whatever the datestamps are', async () => {
     const stamp = fc
       .integer({ min: 0, max: 30 * 86_400 })

@@ -2,7 +2,14 @@ import { assertActive, type Call } from '../../../core/call.js';
 import { SciclomaticError } from '../../../core/errors.js';
 import type { RepositoryId } from '../../../core/ids.js';
 import type { DatasetRecord } from '../../../formats/dataset-record.js';
-import type { DatasetBatch, RepositoryAdapter, RepositoryDescription, RepositorySupports } from '../contract.js';
+import { MAX_BATCH_BYTES, measureRecord } from '../batch-limits.js';
+import type {
+  DatasetBatch,
+  RecordProblem,
+  RepositoryAdapter,
+  RepositoryDescription,
+  RepositorySupports,
+} from '../contract.js';
 import type { SourceClient } from '../fetch-source.js';
 import { createRecordProblem } from '../record-problem.js';
 import type { OaiAnswer, OaiRecord } from './oai-answer.js';
@@ -94,15 +101,20 @@ class OaiRepository implements RepositoryAdapter {
         position = shorter;
         continue;
       }
-      const batch = this.#createBatch(answer.records, position);
-      if (batch.size > 0) restarts = 0;
-      const page = { ...batch.position, token: answer.resumptionToken };
+      const { full, last } = this.#createBatches(answer.records, position);
+      // A cursor within a page asks for the page again and knows what was told of it.
+      for (const batch of full) {
+        assertActive(call);
+        yield { ...batch.contents, cursor: encodePosition(this.#list, batch.position) };
+      }
+      if (last.size > 0) restarts = 0;
+      const page = { ...last.position, token: answer.resumptionToken };
       const following = page.token === undefined ? nextWindow(page, until) : page;
       position = following ?? nextRun(page, until);
       const cursor = encodePosition(this.#list, position);
       assertActive(call);
       // The last batch may be empty: its cursor is where the next run begins.
-      if (batch.size > 0 || (following === undefined && cursor !== told)) yield { ...batch.contents, cursor };
+      if (last.size > 0 || (following === undefined && cursor !== told)) yield { ...last.contents, cursor };
       told = cursor;
       if (following === undefined) return;
     }
@@ -172,29 +184,46 @@ class OaiRepository implements RepositoryAdapter {
     return shortenWindow(position, earliest, windowRecords / listSize);
   }
 
-  #createBatch(records: readonly OaiRecord[], before: OaiPosition) {
-    const contents = {
-      records: [] as DatasetRecord[],
-      deletedLocalIds: [] as string[],
-      problems: [] as { localId: string; message: string }[],
-    };
+  /** What a page holds beside what was told before: one batch, and others before it when its records are too large for one. */
+  #createBatches(records: readonly OaiRecord[], before: OaiPosition): { full: PageBatch[]; last: PageBatch } {
+    const full: PageBatch[] = [];
     const told = new Set(before.told);
     let { latest } = before;
+    let contents = createContents();
+    let sizeBytes = 0;
+    const finish = (): PageBatch => {
+      const size = contents.records.length + contents.deletedLocalIds.length + contents.problems.length;
+      return { contents, size, position: { ...before, latest, told: new Set(told) } };
+    };
     for (const record of records) {
-      if (latest === undefined || record.datestamp > latest) latest = record.datestamp;
-      try {
-        const recordNumber = parseOaiIdentifier(record.identifier);
-        const mark = `${recordNumber}@${record.datestamp}`;
-        if (told.has(mark)) continue;
-        told.add(mark);
-        if (record.deleted) contents.deletedLocalIds.push(createLocalId(recordNumber));
-        else contents.records.push(parseOaiRecord(this.id, this.#options.homepageUrl, record));
-      } catch (error) {
-        contents.problems.push(createRecordProblem(record.identifier, error));
+      const entry = this.#readEntry(record, told);
+      const entryBytes = entry.record === undefined ? 0 : measureRecord(entry.record);
+      if (contents.records.length > 0 && sizeBytes + entryBytes > MAX_BATCH_BYTES) {
+        full.push(finish());
+        contents = createContents();
+        sizeBytes = 0;
       }
+      sizeBytes += entryBytes;
+      if (latest === undefined || record.datestamp > latest) latest = record.datestamp;
+      if (entry.mark !== undefined) told.add(entry.mark);
+      if (entry.record !== undefined) contents.records.push(entry.record);
+      if (entry.deletedLocalId !== undefined) contents.deletedLocalIds.push(entry.deletedLocalId);
+      if (entry.problem !== undefined) contents.problems.push(entry.problem);
     }
-    const size = contents.records.length + contents.deletedLocalIds.length + contents.problems.length;
-    return { contents, size, position: { ...before, latest, told } };
+    return { full, last: finish() };
+  }
+
+  #readEntry(record: OaiRecord, told: ReadonlySet<string>): PageEntry {
+    let mark: string | undefined;
+    try {
+      const recordNumber = parseOaiIdentifier(record.identifier);
+      mark = `${recordNumber}@${record.datestamp}`;
+      if (told.has(mark)) return {};
+      if (record.deleted) return { mark, deletedLocalId: createLocalId(recordNumber) };
+      return { mark, record: parseOaiRecord(this.id, this.#options.homepageUrl, record) };
+    } catch (error) {
+      return { mark, problem: createRecordProblem(record.identifier, error) };
+    }
   }
 
   #error(
@@ -204,3 +233,24 @@ class OaiRepository implements RepositoryAdapter {
     return new SciclomaticError(code, message, { source: this.id });
   }
 }
+
+/** What one record of a page gave; nothing when it was told before. */
+interface PageEntry {
+  readonly mark?: string | undefined;
+  readonly record?: DatasetRecord;
+  readonly deletedLocalId?: string;
+  readonly problem?: RecordProblem;
+}
+
+interface PageBatch {
+  readonly contents: ReturnType<typeof createContents>;
+  readonly size: number;
+  /** After this batch. */
+  readonly position: OaiPosition;
+}
+
+const createContents = () => ({
+  records: [] as DatasetRecord[],
+  deletedLocalIds: [] as string[],
+  problems: [] as RecordProblem[],
+});
