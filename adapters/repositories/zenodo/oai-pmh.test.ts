@@ -294,6 +294,27 @@ describe('Zenodo over OAI-PMH', () => {
     expect(server.requests[0]).toContain('from=2026-01-05T00%3A00%3A00Z&until=2026-01-20T23%3A59%3A59Z');
   });
 
+  it('asks by days where the source counts days, and tells nothing of the day of the last run twice', async () => {
+    const days = FIVE.map((record) => ({ ...record, datestamp: record.datestamp.slice(0, 10) }));
+    const fake = new FakeOai(days);
+    const server = await serve(fake);
+    const end = (await list(open(server))).at(-1)?.cursor;
+    fake.records.push({ number: 16, datestamp: '2026-01-25' });
+    expect(numbersOf(await list(open(server), end))).toEqual([16]);
+    expect(server.requests.filter((url) => url.includes('from=')).at(0)).toMatch(/from=2026-01-25(?:&|$)/);
+  });
+
+  it('gives the same cursor or none when an incremental harvest finds nothing (422 noRecordsMatch)', async () => {
+    const fake = new FakeOai(FIVE);
+    const server = await serve(fake);
+    const end = (await list(open(server))).at(-1)?.cursor;
+    fake.records = [];
+    const nothing = await list(open(server), end);
+    expect(numbersOf(nothing)).toEqual([]);
+    fake.records = [{ number: 17, datestamp: '2026-02-01T00:00:00Z' }];
+    expect(numbersOf(await list(open(server), nothing.at(-1)?.cursor ?? end))).toEqual([17]);
+  });
+
   it('takes noRecordsMatch for an empty list', async () => {
     const batches = await list(open(await serve(new FakeOai([]))));
     expect(numbersOf(batches)).toEqual([]);
@@ -367,6 +388,40 @@ describe('an OAI-PMH source that fails', () => {
     };
     await expect(harvest()).rejects.toMatchObject({ code, source: 'zenodo' });
     expect(seen).toEqual([11, 12]);
+  });
+
+  it.each([429, 503])(
+    'is waited for in mid-list when it answers %i with Retry-After, and loses nothing',
+    async (status) => {
+      const fake = new FakeOai(FIVE);
+      let refusals = 2;
+      fake.intercept = (url, response) => {
+        if (!url.searchParams.has('resumptionToken') || refusals === 0) return false;
+        refusals -= 1;
+        response.writeHead(status, { 'retry-after': '7' }).end();
+        return true;
+      };
+      const waitsMs: number[] = [];
+      const clock = { now: () => Date.now(), sleep: async (waitMs: number) => void waitsMs.push(waitMs) };
+      expect(numbersOf(await list(open(await serve(fake), { clock })))).toEqual([11, 12, 14, 15]);
+      expect(waitsMs).toEqual([7000, 7000]);
+    },
+  );
+
+  it.each([
+    [429, 'RATE_LIMITED'],
+    [503, 'SOURCE_UNAVAILABLE'],
+  ])('is told with the time to come back when %i asks for longer than the call has', async (status, code) => {
+    const fake = new FakeOai(FIVE);
+    fake.intercept = (_, response) => {
+      response.writeHead(status, { 'retry-after': '3600' }).end();
+      return true;
+    };
+    await expect(list(open(await serve(fake)))).rejects.toMatchObject({
+      code,
+      source: 'zenodo',
+      retryAfterMs: 3_600_000,
+    });
   });
 
   it('names the protocol error', async () => {

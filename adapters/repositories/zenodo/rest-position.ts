@@ -8,7 +8,7 @@ export interface RestPosition {
   readonly since: string | undefined;
   /** Page of the search with that bound, from 1. */
   readonly page: number;
-  /** Record numbers told whose `updated` is exactly `since`: they come again with the bound. */
+  /** Record numbers told that come again: whose `updated` is exactly `since`, or that are on this page. */
   readonly told: ReadonlySet<string>;
 }
 

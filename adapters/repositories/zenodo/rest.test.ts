@@ -230,6 +230,24 @@ describe('Zenodo over REST', () => {
     expect(numbersOf(await list(open(server), cursor))).toEqual([11, 16]);
   });
 
+  it.each([undefined, 'newest'])('gives a page too large for one batch in several, in the order %s', async (sort) => {
+    const description = `<p>${'Levels '.repeat(35_000)}</p>`;
+    const metadata = { title: 'Long', description, creators: [{ name: 'Doe, Ada' }], publication_date: '2020' };
+    // Several change at one time, also across the end of a batch.
+    const records = Array.from({ length: 16 }, (_, place) => ({
+      number: place + 1,
+      updated: `2026-01-05T10:00:${String(Math.floor(place / 5)).padStart(2, '0')}.000000+00:00`,
+      changed: { metadata },
+    }));
+    const server = await serve(new FakeZenodo(records));
+    const options = { sort, pageSize: 15 };
+    const batches = await list(open(server, options));
+    expect(batches.map((batch) => batch.records.length)).toEqual([12, 3, 1]);
+    expect(numbersOf(batches).sort((a, b) => a - b)).toEqual(records.map(({ number }) => number));
+    for (const [place, { cursor }] of batches.slice(0, -1).entries())
+      expect(numbersOf(await list(open(server, options), cursor))).toEqual(numbersOf(batches.slice(place + 1)));
+  });
+
   it('never asks for a page beyond the window of a search', async () => {
     const records = Array.from({ length: 40 }, (_, index) => ({
       number: index + 1,

@@ -3,6 +3,7 @@ import { assertActive, type Call } from '../../../core/call.js';
 import { type ErrorCode, SciclomaticError } from '../../../core/errors.js';
 import type { RepositoryId } from '../../../core/ids.js';
 import type { DatasetRecord, FileRecord } from '../../../formats/dataset-record.js';
+import { MAX_BATCH_BYTES, measureRecord } from '../batch-limits.js';
 import type {
   DatasetBatch,
   FileRange,
@@ -83,12 +84,16 @@ class RestRepository implements RepositoryAdapter {
     let position = after === undefined ? REST_BEGINNING : decodePosition(this.#list, after);
     for (;;) {
       const { hits, total } = await this.#search(position, call);
-      const batch = this.#createBatch(hits, position);
+      const { full, last } = this.#createBatches(hits, position);
+      for (const { contents, marks } of full) {
+        assertActive(call);
+        yield { ...contents, cursor: this.#encodeCursor(this.#stayOnPage(position, marks)) };
+      }
       const isLast = hits.length === 0 || position.page * this.#options.pageSize >= total;
-      position = this.#advance(position, batch.marks);
+      position = this.#advance(position, last.marks);
       assertActive(call);
-      if (batch.contents.records.length + batch.contents.problems.length > 0) {
-        yield { ...batch.contents, cursor: this.#encodeCursor(position) };
+      if (last.contents.records.length + last.contents.problems.length > 0) {
+        yield { ...last.contents, cursor: this.#encodeCursor(position) };
       }
       if (isLast) return;
       if (position.page * this.#options.pageSize > SEARCH_WINDOW) {
@@ -160,36 +165,56 @@ class RestRepository implements RepositoryAdapter {
     }
   }
 
-  #createBatch(hits: readonly unknown[], position: RestPosition) {
-    const contents = { records: [] as DatasetRecord[], deletedLocalIds: [], problems: [] as RecordProblem[] };
-    const marks: { readonly id: string; readonly updated: string | undefined }[] = [];
+  /** What a page holds beside what was told before: one batch, and others before it when its records are too large for one. */
+  #createBatches(hits: readonly unknown[], position: RestPosition): { full: PageBatch[]; last: PageBatch } {
+    const full: PageBatch[] = [];
+    const marks: HitMark[] = [];
+    let contents = createContents();
+    let sizeBytes = 0;
     for (const [index, hit] of hits.entries()) {
       const parsed = hitSchema.safeParse(hit);
       const id = parsed.success ? String(parsed.data.id) : `hit ${index + 1} of page ${position.page}`;
       const updated = parsed.success
         ? parseInstant(parsed.data.updated ?? parsed.data.modified ?? undefined)
         : undefined;
-      marks.push({ id, updated });
-      if (updated !== undefined && updated === position.since && position.told.has(id)) continue;
-      try {
-        contents.records.push(parseRestRecord(this.id, this.#options.homepageUrl, hit));
-      } catch (error) {
-        contents.problems.push(createRecordProblem(id, error));
+      const isTold = position.told.has(id) && (this.#options.sort !== undefined || updated === position.since);
+      const entry = isTold ? {} : this.#readEntry(id, hit);
+      const entryBytes = entry.record === undefined ? 0 : measureRecord(entry.record);
+      if (contents.records.length > 0 && sizeBytes + entryBytes > MAX_BATCH_BYTES) {
+        full.push({ contents, marks: [...marks] });
+        contents = createContents();
+        sizeBytes = 0;
       }
+      sizeBytes += entryBytes;
+      marks.push({ id, updated });
+      if (entry.record !== undefined) contents.records.push(entry.record);
+      if (entry.problem !== undefined) contents.problems.push(entry.problem);
     }
-    return { contents, marks };
+    return { full, last: { contents, marks } };
+  }
+
+  #readEntry(id: string, hit: unknown): { readonly record?: DatasetRecord; readonly problem?: RecordProblem } {
+    try {
+      return { record: parseRestRecord(this.id, this.#options.homepageUrl, hit) };
+    } catch (error) {
+      return { problem: createRecordProblem(id, error) };
+    }
+  }
+
+  /** Within a page: by time of change as at its end; in another order the page is asked for again and what was told is known. */
+  #stayOnPage(position: RestPosition, marks: readonly HitMark[]): RestPosition {
+    if (this.#options.sort === undefined) return this.#advance(position, marks);
+    const told = marks.map(({ id }) => id).filter((id) => /^\d+$/.test(id));
+    return { ...position, told: new Set([...position.told, ...told]) };
   }
 
   /**
    * By time of change, the next search begins at the last change seen, so that no window limits the listing and nothing
    * is skipped when records change meanwhile; only while a whole page has one time, pages are turned.
    */
-  #advance(
-    position: RestPosition,
-    marks: readonly { readonly id: string; readonly updated: string | undefined }[],
-  ): RestPosition {
+  #advance(position: RestPosition, marks: readonly HitMark[]): RestPosition {
     const turned = { ...position, page: position.page + 1 };
-    if (this.#options.sort !== undefined) return turned;
+    if (this.#options.sort !== undefined) return { ...turned, told: new Set() };
     let previous = position.since ?? '';
     for (const { updated } of marks) {
       if (updated === undefined) continue;
@@ -217,3 +242,21 @@ class RestRepository implements RepositoryAdapter {
     return new SciclomaticError(code, message, { source: this.id });
   }
 }
+
+/** What positions are made of. */
+interface HitMark {
+  readonly id: string;
+  readonly updated: string | undefined;
+}
+
+interface PageBatch {
+  readonly contents: ReturnType<typeof createContents>;
+  /** Of the page's hits so far, those told before included. */
+  readonly marks: readonly HitMark[];
+}
+
+const createContents = () => ({
+  records: [] as DatasetRecord[],
+  deletedLocalIds: [] as string[],
+  problems: [] as RecordProblem[],
+});
