@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { RootDatabase } from 'lmdb';
-import { commit, openEnvironment } from './lmdb.js';
+import { checkRoom, commit, openEnvironment } from './lmdb.js';
 import type { Logger } from './log.js';
 import { type Loop, startLoop } from './loop.js';
 import { createWatchedGauge } from './metrics.js';
+import type { PartHealth } from './part.js';
 
 const backlog = createWatchedGauge({
   name: 'sc_outbox_items',
@@ -17,6 +18,8 @@ export interface Outbox {
   /** Tries to deliver now. */
   flush(): Promise<void>;
   readCount(): number;
+  /** DEGRADED while its disk is full. */
+  checkHealth(): Promise<PartHealth>;
   close(): Promise<void>;
 }
 
@@ -64,6 +67,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     flush: () => loop.wake(),
     readCount: () => database.getCount(),
+    checkHealth: () => checkRoom(database, 'The outbox'),
     close: async () => {
       unwatch();
       await loop.stop();

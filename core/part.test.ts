@@ -1,5 +1,15 @@
 import { expect, it } from '@jest/globals';
-import { closeParts } from './part.js';
+import { closeParts, worstHealth } from './part.js';
+
+it('tells the worst of several healths, the first of equals', () => {
+  const ready = { state: 'READY' } as const;
+  const [one, two] = [{ state: 'DEGRADED', reason: 'one' } as const, { state: 'DEGRADED', reason: 'two' } as const];
+  const down = { state: 'NOT_READY', reason: 'down' } as const;
+  expect(worstHealth([])).toEqual(ready);
+  expect(worstHealth([ready, ready])).toEqual(ready);
+  expect(worstHealth([ready, one, two])).toBe(one);
+  expect(worstHealth([one, down, two])).toBe(down);
+});
 
 it('closes parts one after another, last started first, every one of them, and throws the first failure', async () => {
   const seen: string[] = [];

@@ -18,6 +18,14 @@ export interface HttpPart extends Part {
   fetch(request: Request): Promise<Response>;
 }
 
+/** The health of what consists of several: the worst of them, the first of equals. READY when there are none. */
+export function worstHealth(healths: readonly PartHealth[]): PartHealth {
+  return (
+    healths.find(({ state }) => state === 'NOT_READY') ??
+    healths.find(({ state }) => state === 'DEGRADED') ?? { state: 'READY' }
+  );
+}
+
 /** Closes parts in the reverse order of their start; every one is tried, the first failure is thrown. */
 export async function closeParts(parts: readonly Pick<Part, 'close'>[]): Promise<void> {
   const failures: unknown[] = [];

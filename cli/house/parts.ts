@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createEmbeddedSearchIndex } from '../../adapters/search/embedded/embedded-search-index.js';
 import type { Logger } from '../../core/log.js';
-import type { HttpPart } from '../../core/part.js';
+import { type HttpPart, worstHealth } from '../../core/part.js';
 import { createProvenanceSubgraph, type ProvenanceSubgraph } from '../../subgraphs/provenance/main.js';
 import { createReplicationSubgraph } from '../../subgraphs/replication/main.js';
 import { createSearchSubgraph } from '../../subgraphs/search/main.js';
@@ -126,7 +126,7 @@ async function withStanding(
   return {
     name: started.name,
     fetch: (request) => started.fetch(request),
-    checkHealth: () => started.checkHealth(),
+    checkHealth: async () => worstHealth([await started.checkHealth(), await standing.outbox.checkHealth()]),
     close: () => (closing ??= started.close().finally(() => standing.close())),
   };
 }

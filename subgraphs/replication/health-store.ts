@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from 'lmdb';
-import { commit, openEnvironment } from '../../core/lmdb.js';
+import { checkRoom, commit, openEnvironment } from '../../core/lmdb.js';
 import { hexBlake3 } from '../../core/node-hashes.js';
+import type { PartHealth } from '../../core/part.js';
 import type { AuditedState } from './copy-state.js';
 import type { RepairOutlook } from './dataset-health.js';
 import type { PullFailure } from './repair-plan.js';
@@ -95,6 +96,11 @@ export class HealthStore {
     this.#chunks = this.#root.openDB({ name: 'chunks', encoding: 'binary' });
     this.#peers = this.#root.openDB({ name: 'peers' });
     this.#rounds = this.#root.openDB({ name: 'rounds' });
+  }
+
+  /** DEGRADED while its disk is full. */
+  checkHealth(): Promise<PartHealth> {
+    return checkRoom(this.#root, 'What audits find');
   }
 
   readDataset(id: string): DatasetEntry | undefined {

@@ -4,7 +4,7 @@ import { createCall, endCall } from '../../core/call.js';
 import type { InstitutionId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import type { SigningKey } from '../../core/node-crypto.js';
-import type { HttpPart, PartHealth } from '../../core/part.js';
+import { type HttpPart, type PartHealth, worstHealth } from '../../core/part.js';
 import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
 import { type Random, SAMPLE_CHUNKS } from './chunk-sample.js';
 import {
@@ -106,7 +106,11 @@ export async function createReplicationSubgraph(options: ReplicationSubgraphOpti
   return {
     name: 'replication',
     fetch: (request) => graphql.fetch(request),
-    checkHealth: () => checkPeers(directory, options.requiredCopies ?? DEFAULT_REQUIRED_COPIES, log),
+    checkHealth: async () =>
+      worstHealth([
+        await checkPeers(directory, options.requiredCopies ?? DEFAULT_REQUIRED_COPIES, log),
+        await store.checkHealth(),
+      ]),
     wake: () => replication.wake(),
     close: () => (closing ??= close()),
   };

@@ -8,7 +8,7 @@ import type { InstitutionId, RepositoryId } from '../../core/ids.js';
 import type { Logger } from '../../core/log.js';
 import { startLoop } from '../../core/loop.js';
 import type { SigningKey } from '../../core/node-crypto.js';
-import type { HttpPart } from '../../core/part.js';
+import { type HttpPart, worstHealth } from '../../core/part.js';
 import { createSubgraphGraphQL, type VerifyCaller } from '../subgraph.js';
 import { type StorageConfig, storageConfigSchema } from './config.js';
 import type { Context, StorageServices } from './context.js';
@@ -106,9 +106,11 @@ export async function createStorageSubgraph(options: StorageSubgraphOptions): Pr
     fetch: (request) => routes(request) ?? graphql.fetch(request),
     checkHealth: async () => {
       const peers = await swarm.listPeers(createCall({ log }));
-      return peers.some(({ healthy }) => healthy)
-        ? { state: 'READY' }
-        : { state: 'DEGRADED', reason: 'No storage peer is healthy' };
+      const answered = peers.some(({ healthy }) => healthy);
+      return worstHealth([
+        answered ? { state: 'READY' } : { state: 'DEGRADED', reason: 'No storage peer is healthy' },
+        await state.checkHealth(),
+      ]);
     },
     close: () => (closing ??= close()),
   };

@@ -3,6 +3,7 @@ import { SciclomaticError } from '../../../core/errors.js';
 import type { Logger } from '../../../core/log.js';
 import { nodeCrypto } from '../../../core/node-crypto.js';
 import { createOutbox } from '../../../core/outbox.js';
+import type { PartHealth } from '../../../core/part.js';
 import { verifyProvenanceEntry } from '../../../formats/provenance-entry.js';
 import type { Directory } from '../../directory.js';
 import { MAX_ENTRY_BYTES } from '../contract.js';
@@ -24,13 +25,15 @@ export interface ProvenanceOutbox {
   /**
    * Keeps a signed provenance entry until the log has it; on disk when it resolves. What the log would refuse is refused
    * here, so that it cannot hold up what comes after it.
-   * @throws SIGNATURE_INVALID, SOURCE_INVALID_ANSWER when it is no provenance entry, LIMIT_EXCEEDED
+   * @throws SIGNATURE_INVALID, SOURCE_INVALID_ANSWER when it is no provenance entry, LIMIT_EXCEEDED, STORAGE_FULL
    */
   add(entry: Uint8Array): Promise<void>;
   /** Tries to deliver now; resolves when that try is over. */
   flush(): Promise<void>;
   /** Entries that the log does not have yet. */
   readCount(): number;
+  /** DEGRADED while its disk is full. */
+  checkHealth(): Promise<PartHealth>;
   close(): Promise<void>;
 }
 
@@ -65,6 +68,7 @@ export function createProvenanceOutbox(options: ProvenanceOutboxOptions): Proven
     },
     flush: () => outbox.flush(),
     readCount: () => outbox.readCount(),
+    checkHealth: () => outbox.checkHealth(),
     close: async () => {
       await outbox.close();
       await client.close();
