@@ -1,7 +1,7 @@
 import { type ConformanceOutcome, runConformance } from '../../adapters/conformance.js';
 import { repositoryConformance } from '../../adapters/repositories/conformance/repository-conformance.js';
 import { createGrpcRepository, listGrpcRepositories } from '../../adapters/repositories/grpc/adapter.js';
-import { createCall } from '../../core/call.js';
+import { type Call, createCall } from '../../core/call.js';
 import { SciclomaticError } from '../../core/errors.js';
 import { checkGrpcHealth } from '../../core/grpc-health.js';
 import { parseRepositoryId } from '../../core/ids.js';
@@ -18,8 +18,8 @@ export async function adapterCheck(
   options: { readonly repository?: string },
 ): Promise<void> {
   const call = () => createCall({ log: silentLogger, timeoutMs: TIMEOUT_MS });
-  const serving = await checkGrpcHealth(address, call());
-  const offered = await listGrpcRepositories(address, call());
+  const healthProblem = await findHealthProblem(address, call());
+  const offered = await listOffered(address, call());
   const chosen = offered
     .map(({ id }) => id)
     .filter((id) => options.repository === undefined || id === options.repository);
@@ -46,14 +46,36 @@ export async function adapterCheck(
       ({ name, state, reason }) => `  ${state.padEnd(7)} ${name}${reason === undefined ? '' : `: ${reason}`}`,
     ),
   ]);
-  const failed = count('FAILED') + (serving ? 0 : 1);
-  output.result({ address, serving, reports }, [
-    `${serving ? 'PASSED ' : 'FAILED '} grpc.health.v1 says SERVING`,
+  const failed = count('FAILED') + (healthProblem === undefined ? 0 : 1);
+  output.result({ address, serving: healthProblem === undefined, reports }, [
+    `${healthProblem === undefined ? 'PASSED ' : 'FAILED '} grpc.health.v1 says SERVING${healthProblem === undefined ? '' : `: ${healthProblem}`}`,
     ...lines,
-    `${count('PASSED')} passed, ${count('FAILED')} failed, ${count('SKIPPED')} skipped`,
+    `${count('PASSED') + (healthProblem === undefined ? 1 : 0)} passed, ${failed} failed, ${count('SKIPPED')} skipped`,
   ]);
   if (failed > 0)
     throw new SciclomaticError('SOURCE_INVALID_ANSWER', `${address} does not conform: ${failed} cases failed`, {
       source: address,
     });
+}
+
+/** Why grpc.health.v1 does not say SERVING; undefined when it does. */
+async function findHealthProblem(address: string, call: Call): Promise<string | undefined> {
+  try {
+    return (await checkGrpcHealth(address, call)) ? undefined : 'it says something else for the service ""';
+  } catch (error) {
+    const { code } = SciclomaticError.from(error);
+    if (code === 'UNSUPPORTED') return 'the server does not serve grpc.health.v1.Health';
+    if (code === 'NOT_FOUND') return 'it does not know the service ""';
+    throw error;
+  }
+}
+
+async function listOffered(address: string, call: Call): ReturnType<typeof listGrpcRepositories> {
+  try {
+    return await listGrpcRepositories(address, call);
+  } catch (error) {
+    if (SciclomaticError.from(error).code !== 'UNSUPPORTED') throw error;
+    const message = `${address} does not serve sciclomatic.catalog.v1.RepositoryService, or not its Describe`;
+    throw new SciclomaticError('UNSUPPORTED', message, { cause: error, source: address });
+  }
 }
