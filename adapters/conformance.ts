@@ -1,3 +1,5 @@
+import { SciclomaticError } from '../core/errors.js';
+
 /**
  * Conformance suites are data, so that jest runs them for the built-ins and `sc adapter check` for anyone's server.
  * The adapter's own `supports` manifest decides which cases are skipped.
@@ -43,10 +45,17 @@ export async function runConformance<Subject extends { readonly supports: object
         finish('PASSED');
       }
     } catch (error) {
-      finish('FAILED', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      finish('FAILED', describeFailure(error));
     } finally {
       await subject?.close();
     }
   }
   return outcomes;
+}
+
+/** What a case expected says itself what it is; of any other failure its code or kind comes first. */
+function describeFailure(error: unknown): string {
+  if (error instanceof SciclomaticError) return `${error.code}: ${error.message}`;
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
 }
