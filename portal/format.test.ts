@@ -14,24 +14,24 @@ import {
 describe('formatSize', () => {
   it.each([
     [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.00 kB'],
-    [999_499, '999 kB'],
-    [999_500, '1.00 MB'],
-    [67_108_864, '67.1 MB'],
-    [1_500_000_000_000, '1.50 TB'],
-    [Number.MAX_SAFE_INTEGER, '9.01 PB'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [1_048_500, '1023.9 KiB'],
+    [1_048_570, '1.0 MiB'],
+    [67_108_864, '64.0 MiB'],
+    [1_500_000_000_000, '1.4 TiB'],
+    [Number.MAX_SAFE_INTEGER, '8.0 PiB'],
     [null, 'unknown'],
     [undefined, 'unknown'],
   ])('%p bytes are %p', (sizeBytes, text) => expect(formatSize(sizeBytes)).toBe(text));
 
-  it('is never off by more than half a percent, and never over four digits', () => {
+  it('is never off by more than half of its last digit, and never over four digits before it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (sizeBytes) => {
         const [number = '', unit = ''] = formatSize(sizeBytes).split(' ');
-        const factor = 1000 ** ['B', 'kB', 'MB', 'GB', 'TB', 'PB'].indexOf(unit);
-        expect(Math.abs(Number(number) * factor - sizeBytes) / sizeBytes).toBeLessThanOrEqual(0.00501);
-        expect(number.length).toBeLessThanOrEqual(4);
+        const factor = 1024 ** ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].indexOf(unit);
+        expect(Math.abs(Number(number) - sizeBytes / factor)).toBeLessThanOrEqual(0.0501);
+        expect(number).toMatch(/^(?:10[0-2]\d|\d{1,3})(?:\.\d)?$/);
       }),
     );
   });

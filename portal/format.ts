@@ -2,20 +2,19 @@
 
 export const UNKNOWN = 'unknown';
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** Three significant digits in decimal units (SI: 1 kB is 1000 B): `64.3 MB`. */
+/** One decimal in binary units (IEC: 1 KiB is 1024 B), whole bytes below that, as `sc` prints them: `64.3 MiB`. */
 export function formatSize(sizeBytes: number | null | undefined): string {
   if (sizeBytes === null || sizeBytes === undefined) return UNKNOWN;
   let unit = 0;
   let value = sizeBytes;
-  // 999.5 would be printed as 1000 with three digits: it belongs to the next unit.
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
+  // 1023.95 would be printed as 1024.0: it belongs to the next unit.
+  while (value >= (unit === 0 ? 1024 : 1023.95) && unit < UNITS.length - 1) {
+    value /= 1024;
     unit += 1;
   }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+  return `${value.toFixed(unit === 0 ? 0 : 1)} ${UNITS[unit]}`;
 }
 
 const COUNT = new Intl.NumberFormat('en');
@@ -29,6 +28,10 @@ export function formatQuantity(count: number | null | undefined, one: string, ma
   if (count === null || count === undefined) return `${many}: ${UNKNOWN}`;
   return `${COUNT.format(count)} ${count === 1 ? one : many}`;
 }
+
+/** A repository's name with its id, which tells those of one name apart. */
+export const formatRepository = ({ id, name }: { readonly id: string; readonly name: string | null }): string =>
+  name === null || name === id ? id : `${name} (${id})`;
 
 /** An instant of the API as `2026-08-01 12:00:05 UTC`; text that is no instant comes back as it is. */
 export function formatInstant(instant: string): string {

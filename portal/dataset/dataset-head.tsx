@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { safeHref, shortenText } from '../format.js';
+import { formatRepository, safeHref, shortenText } from '../format.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { ADAPTER_STATES } from '../state-words.js';
@@ -27,7 +27,7 @@ export function DatasetHead({ dataset }: { readonly dataset: Dataset }) {
       </p>
       {repository.adapter !== null && repository.adapter.state !== 'HEALTHY' && (
         <p class="notice tone-warn">
-          {repository.name ?? repository.id} <StateBadge state={ADAPTER_STATES[repository.adapter.state]} />{' '}
+          {formatRepository(repository)} <StateBadge state={ADAPTER_STATES[repository.adapter.state]} />{' '}
           {repository.adapter.reason === null ? '' : `${repository.adapter.reason}. `}What stands here is from its last
           harvest.
         </p>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { formatCount, formatSize } from '../format.js';
+import { formatCount, formatRepository, formatSize } from '../format.js';
 import { Instant } from '../parts/instant.js';
 import { Link } from '../parts/link.js';
 import { datasetHref } from '../route.js';
@@ -16,7 +16,7 @@ export function Metadata({ dataset }: { readonly dataset: Dataset }) {
       <h2 id="metadata-title">Metadata</h2>
       <dl>
         <Row name="Repository">
-          <Link href={filterHref('repository', repository.id)}>{repository.name ?? repository.id}</Link>
+          <Link href={filterHref('repository', repository.id)}>{formatRepository(repository)}</Link>
         </Row>
         <Row name="Last harvested">
           <Instant at={repository.harvestedAt} />

@@ -1,5 +1,5 @@
 import type { HighlightField } from '../../clients/typescript/gen/operations.js';
-import { formatQuantity, formatSize, shortenText } from '../format.js';
+import { formatQuantity, formatRepository, formatSize, shortenText } from '../format.js';
 import { plainFragment, renderExcerpt, renderFragment } from '../highlight.js';
 import { Link } from '../parts/link.js';
 import { StateBadge } from '../parts/state-badge.js';
@@ -94,7 +94,7 @@ function Facts({ node }: { readonly node: DatasetSummary }) {
   const { files, health } = node;
   return (
     <ul class="facts">
-      <li>{node.repository.name === null ? node.repository.id : `${node.repository.name} (${node.repository.id})`}</li>
+      <li>{formatRepository(node.repository)}</li>
       {node.publishedAt && <li>{node.publishedAt.slice(0, 10)}</li>}
       {node.resourceType && <li>{node.resourceType}</li>}
       {node.license && <li>{shortenText(node.license, 40)}</li>}
