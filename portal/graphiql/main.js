@@ -25,4 +25,13 @@ async function fetcher(parameters) {
   return await response.json();
 }
 
-createRoot(document.getElementById('graphiql')).render(createElement(GraphiQL, { fetcher, defaultQuery: EXAMPLE }));
+// In place of a link to the makers of GraphiQL: nothing else on this page leads back to the portal.
+const back = createElement(
+  GraphiQL.Logo,
+  null,
+  createElement('a', { className: 'graphiql-logo-link', href: '/' }, '← Sciclomatic'),
+);
+
+createRoot(document.getElementById('graphiql')).render(
+  createElement(GraphiQL, { fetcher, defaultQuery: EXAMPLE }, back),
+);
