@@ -15,6 +15,8 @@ interface FacetPanelProps {
 export function FacetPanel({ facets, search, onChange }: FacetPanelProps) {
   const isWide = useIsWide();
   const ticked = countFilters(search);
+  // Nothing is known to narrow by: no button that opens nothing.
+  if (facets === undefined && ticked === 0 && !isWide) return null;
   const hasHidden = facets?.some(({ otherCount }) => otherCount > 0) ?? false;
   return (
     <details class="facets" open={isWide}>
@@ -71,9 +73,7 @@ function FacetGroup({ field, label, facet, search, onChange }: FacetGroupProps) 
             checked={ticked.includes(value)}
             onChange={() => onChange(toggleFilter(search, field, value))}
           />
-          <span class="facet-name" title={value}>
-            {value}
-          </span>
+          <span class="facet-name">{value}</span>
           {count !== undefined && (
             <span class="facet-count">
               <span class="visually-hidden">, </span>
