@@ -9,6 +9,8 @@ export interface EntryState {
   readonly from?: string;
   /** The entry was made while typing: the next keystroke replaces it. */
   readonly isTyping?: boolean;
+  /** How far the page was scrolled when it was left, in CSS pixels: where to go on reading after "back". */
+  readonly scrollY?: number;
 }
 
 export interface Location {
@@ -46,6 +48,8 @@ export function useBrowserNavigation(): Navigation {
   }, []);
   const navigate = useCallback((href: string, options: NavigateOptions = {}): void => {
     const { state = {}, replace = false, staysInPlace = false } = options;
+    if (!replace && !staysInPlace)
+      window.history.replaceState({ ...readLocation().state, scrollY: window.scrollY }, '');
     if (replace) window.history.replaceState(state, '', href);
     else window.history.pushState(state, '', href);
     if (!staysInPlace) window.scrollTo(0, 0);
@@ -61,11 +65,12 @@ function readLocation(): Location {
 /** History entries may come from another version of this page: what does not fit is dropped. */
 function parseEntryState(value: unknown): EntryState {
   if (typeof value !== 'object' || value === null) return {};
-  const { trail, from, isTyping } = value as Readonly<Record<string, unknown>>;
+  const { trail, from, isTyping, scrollY } = value as Readonly<Record<string, unknown>>;
   return {
     ...(Array.isArray(trail) && trail.every(isCursor) ? { trail } : {}),
     ...(typeof from === 'string' && from.startsWith('/') ? { from } : {}),
     ...(isTyping === true ? { isTyping } : {}),
+    ...(typeof scrollY === 'number' ? { scrollY } : {}),
   };
 }
 

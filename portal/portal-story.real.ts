@@ -83,7 +83,7 @@ inChromium(`the portal of a real house, skipped without ${obstacle ?? 'anything'
       await page.getByRole('link', { name: 'Download' }).first().waitFor();
       await verify.waitFor();
 
-      await page.reload();
+      // What the mirror left in the log comes without a reload.
       const provenance = page.locator('section', { has: page.getByRole('heading', { name: 'Provenance' }) });
       for (const activity of ['Audited', 'Copied', 'Mirrored', 'Harvested'])
         await provenance.getByText(activity).first().waitFor();
@@ -105,7 +105,7 @@ inChromium(`the portal of a real house, skipped without ${obstacle ?? 'anything'
       await shelf.close();
       await page.goto(`${house.house.url}/adapters`);
       await page.getByText('7 adapters, 6 healthy').waitFor();
-      // The page does not ask again by itself, and search looks at its sources at intervals.
+      // A settled page does not ask again by itself, and search looks at its sources at intervals.
       await waitFor(
         'the search says so',
         async () => {

@@ -30,6 +30,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** As a gateway answers that is still starting. */
+const NOT_READY = { message: 'Starting', extensions: { code: 'NOT_READY', source: 'gateway' } };
+
 const inChromium = existsSync(CHROMIUM) ? describe : describe.skip;
 
 inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
@@ -159,6 +162,8 @@ inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
       await resultsCount(page, '6 datasets found');
       await page.getByRole('button', { name: 'Remove filter Repository: sample' }).click();
       await resultsCount(page, '3 datasets found');
+      // The button is gone; the focus stays beside it.
+      expect(await page.evaluate('document.activeElement.className')).toBe('results');
       expect(pathOf(page)).toBe('/?repository=zenodo&subject=chaos');
       await page.getByRole('button', { name: 'Remove all' }).click();
       await resultsCount(page, `${DATASET_COUNT} datasets found`);
@@ -181,6 +186,37 @@ inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
       expect(await shared.locator('.result h2').allTextContents()).toEqual(seen.slice(20, 40));
       await shared.getByRole('link', { name: 'First' }).click();
       await shared.locator('.pager-position', { hasText: '1 to 20 of 47' }).waitFor();
+    });
+
+    it('comes back from a dataset to where the reader was', async () => {
+      const page = await open('/');
+      const link = results(page).nth(14).getByRole('link');
+      await link.scrollIntoViewIfNeeded();
+      const scrollY = await page.evaluate<number>('window.scrollY');
+      expect(scrollY).toBeGreaterThan(500);
+      await link.click();
+      await page.getByRole('heading', { name: 'Provenance' }).waitFor();
+      expect(await page.evaluate('window.scrollY')).toBe(0);
+      await page.goBack();
+      await resultsCount(page, `${DATASET_COUNT} datasets found`);
+      expect(await page.evaluate('window.scrollY')).toBe(scrollY);
+    });
+
+    it('asks again by itself when the server is back, and keeps the last answer meanwhile', async () => {
+      const page = await open('/');
+      await page.clock.install();
+      await page.reload();
+      await resultsCount(page, `${DATASET_COUNT} datasets found`);
+      await page.route('**/graphql', (route) => route.fulfill({ status: 500, json: { errors: [NOT_READY] } }));
+      const alert = page.getByRole('alert');
+      // A source of the made-up answer does not answer, so that the page goes on asking.
+      await passTime(page, alert, 'visible');
+      expect(await textOf(alert)).toContain('What stands below is from the last answer');
+      expect(await results(page).count()).toBe(20);
+      await page.unroute('**/graphql');
+      await passTime(page, alert, 'hidden');
+      // The browser itself tells of each answer with status 500.
+      complaints = complaints.filter((text) => !text.includes('500'));
     });
 
     it('shows markup of a source as text', async () => {
@@ -211,7 +247,7 @@ inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
       const files = page.getByRole('table').first();
       await files.getByRole('rowheader', { name: 'runs/orbit-000.csv' }).waitFor();
       const rows = (await files.locator('tbody tr').allInnerTexts()).map((row) => row.replace(/\s+/g, ' '));
-      expect(rows[0]).toContain('1.05 MB sha256 000000000000… Copy md5');
+      expect(rows[0]).toContain('1.0 MiB sha256 000000000000… Copy md5');
       expect(rows[1]).toBe('runs/orbit-001.csv unknown none stated: unverifiable no link now');
       expect(await files.getByRole('link', { name: 'Download runs/orbit-002.csv' }).getAttribute('href')).toBe(
         `${origin}/files/2`,
@@ -273,7 +309,7 @@ inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
       await page.getByText('The log records nothing of this dataset.').waitFor();
       expect(await page.locator('table.copies').count()).toBe(0);
       await page.getByRole('button', { name: 'Mirror into the swarm' }).click();
-      await page.getByText('50.0 MB of 100 MB').waitFor();
+      await page.getByText('47.7 MiB of 95.4 MiB').waitFor();
       await page.locator('table.copies').waitFor();
     });
 
@@ -348,6 +384,15 @@ inChromium(`the portal in ${CHROMIUM}, skipped without it`, () => {
       if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
     }
     throw new Error(`No Tab leads to ${selector}`);
+  }
+
+  /** Moves the page's clock on until it has asked, and so shows or hides the element. */
+  async function passTime(page: Page, element: Locator, state: 'visible' | 'hidden'): Promise<void> {
+    for (let round = 0; round < 60; round += 1) {
+      if ((await element.isVisible()) === (state === 'visible')) return;
+      await page.clock.runFor(1000);
+    }
+    throw new Error(`It never became ${state}`);
   }
 
   const PAGES: readonly (readonly [string, string, string])[] = [

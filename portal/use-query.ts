@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { type AnswerError, type Client, ClientError, type TypedDocument } from '../clients/typescript/client.js';
+import { choosePollDelay } from './poll-delay.js';
 
 export const ClientContext = createContext<Client | undefined>(undefined);
 
@@ -23,8 +24,13 @@ export interface QueryState<Data> {
 }
 
 interface QueryOptions<Data> {
-  /** Asks again after this time, or not when undefined. Hidden pages do not ask. */
+  /**
+   * Asks again after this time: for an answer that is still changing. What fails and may be answered later is asked again
+   * in any case. Hidden pages do not ask.
+   */
   readonly pollMs?: (data: Data) => number | undefined;
+  /** Asks anew whenever this number changes; the last answer stands meanwhile. */
+  readonly round?: number;
 }
 
 interface Settled<Data> {
@@ -33,9 +39,6 @@ interface Settled<Data> {
   readonly errors: readonly AnswerError[];
   readonly failure: ClientError | undefined;
 }
-
-/** How long to wait when a poll failed. */
-const POLL_AFTER_FAILURE_MS = 10_000;
 
 /** The answer to a query, asked again when its variables change; a request that is overtaken is cancelled. */
 export function useQuery<Data, Variables>(
@@ -46,12 +49,12 @@ export function useQuery<Data, Variables>(
   const client = useClient();
   const key = `${document.name} ${JSON.stringify(variables)}`;
   const [settled, setSettled] = useState<Settled<Data> | undefined>(undefined);
-  const [round, setRound] = useState(0);
-  const reload = useCallback(() => setRound((last) => last + 1), []);
+  const [reloads, setReloads] = useState(0);
+  const reload = useCallback(() => setReloads((last) => last + 1), []);
   const latest = useRef({ document, variables, options });
   latest.current = { document, variables, options };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for document and variables, `round` for reload
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for document and variables
   useEffect(() => {
     const controller = new AbortController();
     let timer: number | undefined;
@@ -62,12 +65,12 @@ export function useQuery<Data, Variables>(
         const { data, errors } = await client.request(document, variables, { signal: controller.signal });
         if (controller.signal.aborted) return;
         setSettled({ key, data, errors, failure: undefined });
-        pollMs = options.pollMs?.(data);
+        pollMs = choosePollDelay(errors, options.pollMs?.(data));
       } catch (thrown) {
         if (controller.signal.aborted) return;
         const failure = toClientError(thrown);
         setSettled((last) => ({ key, data: last?.key === key ? last.data : undefined, errors: [], failure }));
-        pollMs = options.pollMs === undefined ? undefined : POLL_AFTER_FAILURE_MS;
+        pollMs = choosePollDelay([failure], undefined);
       }
       if (pollMs !== undefined) timer = window.setTimeout(poll, pollMs);
     };
@@ -81,7 +84,7 @@ export function useQuery<Data, Variables>(
       window.clearTimeout(timer);
       window.document.removeEventListener('visibilitychange', poll);
     };
-  }, [client, key, round]);
+  }, [client, key, reloads, options.round]);
 
   return {
     data: settled?.data,

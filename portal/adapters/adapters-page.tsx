@@ -32,7 +32,11 @@ export function AdaptersPage() {
       <p class="quiet" aria-live="polite">
         {adapters === undefined ? '' : summarize(adapters)}
       </p>
-      {failure === undefined ? <PartialFailures errors={errors} /> : <Failure failure={failure} onRetry={reload} />}
+      {failure === undefined ? (
+        <PartialFailures errors={errors} />
+      ) : (
+        <Failure failure={failure} onRetry={reload} showsLast={adapters !== undefined} />
+      )}
       {adapters === undefined && isLoading && <Skeleton rows={4} label="Loading adapters" />}
       {adapters !== undefined && adapters.nodes.length === 0 && <p class="empty">No adapter has registered yet.</p>}
       {adapters !== undefined && adapters.nodes.length > 0 && <AdapterTable adapters={adapters.nodes} />}

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
-import { ReadMetadata } from '../../clients/typescript/gen/operations.js';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ReadMetadata, type ReadMetadataQuery } from '../../clients/typescript/gen/operations.js';
 import { useNavigation } from '../navigation.js';
 import { Link } from '../parts/link.js';
 import { Failure, PartialFailures } from '../parts/problem.js';
@@ -12,6 +12,12 @@ import { HealthSection } from './health-section.js';
 import { Metadata } from './metadata.js';
 import { ProvenanceSection } from './provenance-section.js';
 
+/** While the repository does not answer: the notice that says so should go when it comes back. */
+const TROUBLED_POLL_MS = 10_000;
+
+/** What happens in the swarm is in the log a moment later. */
+const LOG_LAG_MS = 3000;
+
 interface DatasetPageProps {
   readonly id: string;
   readonly lists: ListPositions;
@@ -20,14 +26,9 @@ interface DatasetPageProps {
 /** One dataset. Each section asks for itself, so that a backend that is slow or silent holds up only its own. */
 export function DatasetPage({ id, lists }: DatasetPageProps) {
   const { state } = useNavigation();
-  const { data, errors, failure, isLoading, reload } = useQuery(ReadMetadata, { id });
+  const [round, onChanged] = useRounds();
+  const { data, errors, failure, isLoading, reload } = useQuery(ReadMetadata, { id }, { pollMs, round });
   const dataset = data?.dataset ?? undefined;
-  /** Counts mirrors made from this page: what the swarm adds to files and records is then asked for anew. */
-  const [mirrorCount, setMirrorCount] = useState(0);
-  const onMirrored = (): void => {
-    setMirrorCount((count) => count + 1);
-    reload();
-  };
   const title = dataset?.title ?? id;
   useEffect(() => {
     document.title = `${title} · Sciclomatic`;
@@ -45,17 +46,17 @@ export function DatasetPage({ id, lists }: DatasetPageProps) {
         <MissingDataset id={id} />
       ) : (
         <>
-          {failure !== undefined && <Failure failure={failure} onRetry={reload} />}
+          {failure !== undefined && <Failure failure={failure} onRetry={reload} showsLast={dataset !== undefined} />}
           <PartialFailures errors={errors} />
           {dataset === undefined && !isLoading && <h1 class="id">{id}</h1>}
           <div class="dataset-columns">
             <div class="dataset-main">
-              <FilesSection key={`files ${mirrorCount}`} id={id} lists={lists} />
-              <HealthSection id={id} onMirrored={onMirrored} />
+              <FilesSection id={id} lists={lists} round={round} />
+              <HealthSection id={id} onChanged={onChanged} />
               <ProvenanceSection
-                key={`provenance ${mirrorCount}`}
                 id={id}
                 lists={lists}
+                round={round}
                 mayBeHeld={dataset === undefined || dataset.manifest !== null || errors.length > 0}
               />
             </div>
@@ -65,6 +66,25 @@ export function DatasetPage({ id, lists }: DatasetPageProps) {
       )}
     </div>
   );
+}
+
+function pollMs({ dataset }: ReadMetadataQuery): number | undefined {
+  const adapter = dataset?.repository.adapter;
+  return adapter && adapter.state !== 'HEALTHY' ? TROUBLED_POLL_MS : undefined;
+}
+
+/** A number that moves on when something changed, and once more when the log has it too; and what to call then. */
+function useRounds(): readonly [round: number, onChanged: () => void] {
+  const [round, setRound] = useState(0);
+  const timer = useRef<number | undefined>(undefined);
+  const onChanged = useCallback((): void => {
+    const moveOn = (): void => setRound((last) => last + 1);
+    moveOn();
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(moveOn, LOG_LAG_MS);
+  }, []);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  return [round, onChanged];
 }
 
 function MissingDataset({ id }: { readonly id: string }) {

@@ -62,8 +62,8 @@ export function EvidencePanel({ id }: { readonly id: string }) {
         />
       </p>
       <p class="quiet">
-        A bundle holds the signed manifest, the records with their proofs, and the keys. <code>sc verify</code> checks
-        it offline, files included.
+        A bundle holds the signed manifest, the records of this dataset with their proofs, and the keys; harvests are
+        about the whole repository and left out. <code>sc verify</code> checks it offline, files included.
       </p>
       <div aria-live="polite">
         {verification !== undefined && <Report {...verification} />}

@@ -16,16 +16,22 @@ const FILES_PER_PAGE = 20;
 interface FilesSectionProps {
   readonly id: string;
   readonly lists: ListPositions;
+  /** Asks anew whenever it changes. */
+  readonly round: number;
 }
 
 /** The files: size, checksums with who vouches for them, and where to get the bytes. */
-export function FilesSection({ id, lists }: FilesSectionProps) {
+export function FilesSection({ id, lists, round }: FilesSectionProps) {
   const { after } = lists.files;
-  const { data, errors, failure, isLoading, reload } = useQuery(ListFiles, {
-    id,
-    first: FILES_PER_PAGE,
-    ...(after === undefined ? {} : { after }),
-  });
+  const { data, errors, failure, isLoading, reload } = useQuery(
+    ListFiles,
+    {
+      id,
+      first: FILES_PER_PAGE,
+      ...(after === undefined ? {} : { after }),
+    },
+    { round },
+  );
   const files = data?.dataset?.files;
   return (
     <section aria-labelledby="files-title" aria-busy={isLoading}>
@@ -38,7 +44,7 @@ export function FilesSection({ id, lists }: FilesSectionProps) {
           </span>
         )}
       </h2>
-      {failure !== undefined && <Failure failure={failure} onRetry={reload} />}
+      {failure !== undefined && <Failure failure={failure} onRetry={reload} showsLast={data !== undefined} />}
       <PartialFailures errors={errors} />
       {files === undefined && isLoading && <Skeleton rows={3} label="Loading files" />}
       {files === null && errors.length === 0 && (

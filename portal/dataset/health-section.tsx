@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ClientError } from '../../clients/typescript/client.js';
 import { AuditDataset, ReadHealth, type ReadHealthQuery } from '../../clients/typescript/gen/operations.js';
 import { formatCount } from '../format.js';
@@ -18,33 +18,55 @@ const POLL_MS = { changing: 3000, settled: 15_000 } as const;
 
 interface HealthSectionProps {
   readonly id: string;
-  /** Called when a mirror that was begun here is in the swarm. */
-  readonly onMirrored: () => void;
+  /** Called when the swarm took the dataset in, a copy changed or an audit ended. */
+  readonly onChanged: () => void;
 }
 
 /** How safe the dataset is, as measured: which institution holds what, and when it last proved it. */
-export function HealthSection({ id, onMirrored }: HealthSectionProps) {
-  const { data, errors, failure, isLoading, reload } = useQuery(ReadHealth, { id }, { pollMs });
-  const onDone = (): void => {
+export function HealthSection({ id, onChanged }: HealthSectionProps) {
+  /** A mirror that was begun here has ended: the swarm will speak of the dataset any moment. */
+  const [isAwaited, setAwaited] = useState(false);
+  const { data, errors, failure, isLoading, reload } = useQuery(
+    ReadHealth,
+    { id },
+    { pollMs: (latest) => choosePollMs(latest, isAwaited) },
+  );
+  const onMirrored = (): void => {
+    setAwaited(true);
     reload();
-    onMirrored();
   };
   const health = data?.dataset?.health;
+  const trace = health === undefined ? undefined : summarizeChange(health);
+  const lastTrace = useRef(trace);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told when the health changes, whoever listens
+  useEffect(() => {
+    const before = lastTrace.current;
+    if (trace === undefined || trace === before) return;
+    lastTrace.current = trace;
+    if (before !== undefined) onChanged();
+  }, [trace]);
   return (
     <section aria-labelledby="health-title" aria-busy={isLoading}>
       <h2 id="health-title">Health</h2>
-      {failure !== undefined && <Failure failure={failure} onRetry={reload} />}
+      {failure !== undefined && <Failure failure={failure} onRetry={reload} showsLast={data !== undefined} />}
       <PartialFailures errors={errors} />
       {health === undefined && isLoading && <Skeleton rows={2} label="Loading health" />}
-      {health === null && errors.length === 0 && <MirrorControl id={id} onDone={onDone} />}
+      {health === null && errors.length === 0 && <MirrorControl id={id} onDone={onMirrored} />}
       {health && <HealthReport id={id} health={health} onAudited={reload} />}
     </section>
   );
 }
 
-function pollMs({ dataset }: ReadHealthQuery): number | undefined {
+/** What of a health leaves records in the log, as one text to compare. */
+const summarizeChange = (health: Health | null): string =>
+  JSON.stringify(
+    health && [health.state, health.lastAuditedAt, health.copies.map(({ peer, state }) => [peer.id, state])],
+  );
+
+function choosePollMs({ dataset }: ReadHealthQuery, isAwaited: boolean): number | undefined {
   const health = dataset?.health;
-  if (!health) return undefined;
+  // Others may mirror it too.
+  if (!health) return isAwaited ? POLL_MS.changing : POLL_MS.settled;
   const isChanging =
     health.state === 'REPLICATING' ||
     health.state === 'UNKNOWN' ||

@@ -17,18 +17,24 @@ const RECORDS_PER_PAGE = 10;
 interface ProvenanceSectionProps {
   readonly id: string;
   readonly lists: ListPositions;
+  /** Asks anew whenever it changes. */
+  readonly round: number;
   /** False when the swarm does not hold the dataset: there is no proof of its bytes to give. */
   readonly mayBeHeld: boolean;
 }
 
 /** What the log records of the dataset, newest first, each record with its proof. */
-export function ProvenanceSection({ id, lists, mayBeHeld }: ProvenanceSectionProps) {
+export function ProvenanceSection({ id, lists, round, mayBeHeld }: ProvenanceSectionProps) {
   const { after } = lists.records;
-  const { data, errors, failure, isLoading, reload } = useQuery(ListRecords, {
-    id,
-    first: RECORDS_PER_PAGE,
-    ...(after === undefined ? {} : { after }),
-  });
+  const { data, errors, failure, isLoading, reload } = useQuery(
+    ListRecords,
+    {
+      id,
+      first: RECORDS_PER_PAGE,
+      ...(after === undefined ? {} : { after }),
+    },
+    { round },
+  );
   const provenance = data?.dataset?.provenance;
   const records = provenance?.records;
   return (
@@ -37,7 +43,7 @@ export function ProvenanceSection({ id, lists, mayBeHeld }: ProvenanceSectionPro
         Provenance
         {records && <span class="quiet tabular">{formatQuantity(records.totalCount, 'record')}</span>}
       </h2>
-      {failure !== undefined && <Failure failure={failure} onRetry={reload} />}
+      {failure !== undefined && <Failure failure={failure} onRetry={reload} showsLast={data !== undefined} />}
       <PartialFailures errors={errors} />
       {data === undefined && isLoading && <Skeleton rows={2} label="Loading provenance" />}
       {(provenance === null || records?.totalCount === 0) && errors.length === 0 && (

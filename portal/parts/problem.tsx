@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { AnswerError, ClientError } from '../../clients/typescript/client.js';
 
 /** What to tell people of a code; the server's message says the rest. */
@@ -18,10 +19,15 @@ export function describeProblem({ code, message, source }: AnswerError | ClientE
 interface FailureProps {
   readonly failure: ClientError;
   readonly onRetry: () => void;
+  /** The answer before is still shown below. */
+  readonly showsLast?: boolean;
 }
 
-/** Stands where an answer would: nothing could be shown, by whom and why, and the way to try again. */
-export function Failure({ failure, onRetry }: FailureProps) {
+/** Stands where an answer would, or above the last one: what failed, by whom and why, and the way to try again. */
+export function Failure({ failure, onRetry, showsLast = false }: FailureProps) {
+  const [isTrying, setTrying] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another failure is the outcome of the trial
+  useEffect(() => setTrying(false), [failure]);
   return (
     <div class="notice tone-bad" role="alert">
       <p>
@@ -30,8 +36,15 @@ export function Failure({ failure, onRetry }: FailureProps) {
       <p class="quiet">
         {failure.message} <code>{failure.code}</code>
       </p>
-      <button type="button" onClick={onRetry}>
-        Try again
+      {showsLast && <p class="quiet">What stands below is from the last answer and may have changed.</p>}
+      <button
+        type="button"
+        onClick={() => {
+          setTrying(true);
+          onRetry();
+        }}
+      >
+        {isTrying ? 'Trying again…' : 'Try again'}
       </button>
     </div>
   );

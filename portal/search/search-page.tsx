@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { SearchDatasets, type SearchDatasetsQuery } from '../../clients/typescript/gen/operations.js';
 import { formatCount, formatQuantity } from '../format.js';
 import { useNavigation } from '../navigation.js';
@@ -21,15 +21,13 @@ import type { SearchAnswer } from './search-answer.js';
 import { SearchBox } from './search-box.js';
 import { SourceBar } from './source-bar.js';
 
-/** Asks again while a repository is being harvested for the first time: more will come. */
-const HARVESTING_POLL_MS = 4000;
+/** While more datasets are on their way, and while a source does not answer or has failed. */
+const POLL_MS = { arriving: 4000, troubled: 10_000 } as const;
 
 /** Search: the box, what narrows it, what answered, and the matches. */
 export function SearchPage({ search }: { readonly search: SearchState }) {
-  const { navigate } = useNavigation();
-  const query = useQuery(SearchDatasets, searchVariables(search), {
-    pollMs: (latest) => (isHarvesting(latest) ? HARVESTING_POLL_MS : undefined),
-  });
+  const { navigate, state } = useNavigation();
+  const query = useQuery(SearchDatasets, searchVariables(search), { pollMs });
   const { data, errors, isLoading, reload } = query;
   const answer = data?.searchDatasets ?? undefined;
   const failure = failureOf(query, answer === undefined);
@@ -37,6 +35,13 @@ export function SearchPage({ search }: { readonly search: SearchState }) {
     document.title = search.text === '' ? 'Sciclomatic' : `${search.text} · Sciclomatic`;
   }, [search.text]);
   const change = (next: SearchState): void => navigate(searchHref(next), { staysInPlace: true });
+  const results = useRef<HTMLElement>(null);
+  /** For a button that is gone afterwards: the focus must not go with it. */
+  const changeAndFocus = (next: SearchState): void => {
+    change(next);
+    results.current?.focus({ preventScroll: true });
+  };
+  useScrollOnce(answer === undefined ? undefined : state.scrollY);
 
   return (
     <>
@@ -44,8 +49,8 @@ export function SearchPage({ search }: { readonly search: SearchState }) {
       <SearchBox search={search} />
       <div class="search-columns">
         <FacetPanel facets={answer?.facets} search={search} onChange={change} />
-        <section class="results" aria-label="Results" aria-busy={isLoading}>
-          <FilterChips search={search} onChange={change} />
+        <section class="results" ref={results} tabIndex={-1} aria-label="Results" aria-busy={isLoading}>
+          <FilterChips search={search} onChange={changeAndFocus} />
           <div class="results-head">
             <p class="results-count" aria-live="polite">
               {summarize(answer, isLoading)}
@@ -54,19 +59,23 @@ export function SearchPage({ search }: { readonly search: SearchState }) {
           </div>
           {answer !== undefined && <SourceBar sources={answer.sources} />}
           {failure === undefined ? (
-            <>
-              <PartialFailures errors={errors} />
-              <Matches answer={answer} isLoading={isLoading} search={search} hasErrors={errors.length > 0} />
-            </>
+            <PartialFailures errors={errors} />
           ) : (
-            <>
-              <Failure failure={failure} onRetry={reload} />
-              {failure.code === 'CURSOR_EXPIRED' && (
-                <button type="button" onClick={() => change(firstPage(search))}>
-                  Start from the first page
-                </button>
-              )}
-            </>
+            <Failure failure={failure} onRetry={reload} showsLast={answer !== undefined} />
+          )}
+          {failure?.code === 'CURSOR_EXPIRED' && (
+            <button type="button" onClick={() => change(firstPage(search))}>
+              Start from the first page
+            </button>
+          )}
+          {(failure === undefined || answer !== undefined) && (
+            <Matches
+              answer={answer}
+              isLoading={isLoading}
+              search={search}
+              hasErrors={errors.length > 0}
+              onChange={changeAndFocus}
+            />
           )}
         </section>
       </div>
@@ -74,8 +83,26 @@ export function SearchPage({ search }: { readonly search: SearchState }) {
   );
 }
 
-function isHarvesting(data: SearchDatasetsQuery): boolean {
-  return data.searchDatasets?.sources.some(({ state }) => state === 'HARVESTING') ?? false;
+/** Scrolls to where the page was left, once there is something to scroll: the browser tries before the answer is there. */
+function useScrollOnce(scrollY: number | undefined): void {
+  const isDone = useRef(false);
+  useLayoutEffect(() => {
+    if (scrollY === undefined || isDone.current) return;
+    isDone.current = true;
+    window.scrollTo(0, scrollY);
+  }, [scrollY]);
+}
+
+function pollMs({ searchDatasets }: SearchDatasetsQuery): number | undefined {
+  if (!searchDatasets) return undefined;
+  const { sources } = searchDatasets;
+  // A house that has just been started has no sources yet, or none with datasets.
+  if (isHarvesting(searchDatasets) || sources.every(({ datasetCount }) => !datasetCount)) return POLL_MS.arriving;
+  return sources.some(({ state }) => state !== 'OK') ? POLL_MS.troubled : undefined;
+}
+
+function isHarvesting({ sources }: SearchAnswer): boolean {
+  return sources.some(({ state }) => state === 'HARVESTING');
 }
 
 function summarize(answer: SearchAnswer | undefined, isLoading: boolean): string {
@@ -91,12 +118,13 @@ interface MatchesProps {
   readonly isLoading: boolean;
   readonly search: SearchState;
   readonly hasErrors: boolean;
+  readonly onChange: (search: SearchState) => void;
 }
 
-function Matches({ answer, isLoading, search, hasErrors }: MatchesProps) {
+function Matches({ answer, isLoading, search, hasErrors, onChange }: MatchesProps) {
   if (answer === undefined) return isLoading ? <Skeleton rows={6} label="Loading results" /> : null;
   if (answer.edges.length === 0) {
-    return isLoading || hasErrors ? null : <NoMatches search={search} answer={answer} />;
+    return isLoading || hasErrors ? null : <NoMatches search={search} answer={answer} onChange={onChange} />;
   }
   return (
     <div class={isLoading ? 'is-stale' : ''}>
@@ -106,8 +134,13 @@ function Matches({ answer, isLoading, search, hasErrors }: MatchesProps) {
   );
 }
 
-function NoMatches({ search, answer }: { readonly search: SearchState; readonly answer: SearchAnswer }) {
-  const { navigate } = useNavigation();
+interface NoMatchesProps {
+  readonly search: SearchState;
+  readonly answer: SearchAnswer;
+  readonly onChange: (search: SearchState) => void;
+}
+
+function NoMatches({ search, answer, onChange }: NoMatchesProps) {
   if (search.text === '' && countFilters(search) === 0) {
     return (
       <div class="empty">
@@ -115,9 +148,9 @@ function NoMatches({ search, answer }: { readonly search: SearchState; readonly 
           <strong>No datasets are indexed yet.</strong>
         </p>
         <p class="quiet">
-          {isHarvesting({ searchDatasets: answer })
+          {isHarvesting(answer)
             ? 'Repositories are being harvested; this page will show them as they come.'
-            : 'Harvest a repository, then search again.'}
+            : 'What is harvested appears here by itself.'}
         </p>
       </div>
     );
@@ -129,7 +162,7 @@ function NoMatches({ search, answer }: { readonly search: SearchState; readonly 
       </p>
       <p class="quiet">Try fewer or other words{countFilters(search) > 0 ? ', or remove a filter' : ''}.</p>
       {countFilters(search) > 0 && (
-        <button type="button" onClick={() => navigate(searchHref(firstPage({ ...search, filter: {} })))}>
+        <button type="button" onClick={() => onChange(firstPage({ ...search, filter: {} }))}>
           Remove all filters
         </button>
       )}
