@@ -20,6 +20,8 @@ export interface HttpServerOptions {
   readonly answerDirectly: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 }
 
+type FetchCallback = Parameters<typeof getRequestListener>[0];
+
 /** An idle connection is kept for this long, in milliseconds: longer than the 60 s of usual proxies before us. */
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 30_000;
@@ -34,7 +36,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: 0,
   });
-  const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const answer: FetchCallback = async (request, { incoming, outgoing }) => {
+    const response = await fetch(request);
+    // What was refused unread still comes in: the connection cannot be used again, and who is told does not try.
+    if (!incoming.complete) outgoing.setHeader('connection', 'close');
+    return response;
+  };
+  const listener = getRequestListener(answer, { overrideGlobalObjects: false });
   server.on('request', (incoming, outgoing) => {
     if (!answerDirectly(incoming, outgoing)) void listener(incoming, outgoing);
   });
