@@ -19,7 +19,7 @@ const PEERS = ['peers/alpha', 'peers/beta', 'peers/gamma'];
 /** Every part has a disk of its own, so that one can be full while the others have room. */
 const SIZES_MIB = {
   '.': 24,
-  ...Object.fromEntries(PEERS.map((peer) => [peer, 12])),
+  ...Object.fromEntries(PEERS.map((peer) => [peer, 24])),
   outbox: 4,
   provenance: 8,
   replication: 4,
@@ -30,6 +30,17 @@ const SIZES_MIB = {
 const ALL_DISKS = Object.keys(SIZES_MIB);
 const KEPT = 'sample:henon-map';
 const YAML_FILES = 300;
+const MIRRORED = [
+  'sample:damped-oscillator',
+  'sample:double-pendulum',
+  'sample:figure-eight-orbit',
+  'sample:logistic-map',
+  'sample:lotka-volterra',
+  'sample:radon-decay-chain',
+  'sample:rossler-attractor',
+  'sample:sir-epidemic',
+  'sample:van-der-pol',
+];
 
 const obstacle = findDiskObstacle();
 const describeDisks = obstacle === undefined ? describe : describe.skip;
@@ -151,6 +162,32 @@ describeDisks(`a disk that is really full (needs mounts of its own: ${obstacle ?
       await waitFor('the log has it', async () => (await listActivities(id)).includes('SUBMIT'), PATIENCE_MS, LOOK_MS);
     },
     2 * PATIENCE_MS,
+  );
+
+  it(
+    'of the outbox ends every mirror, and says why it fails; the log has all of them when there is room',
+    async () => {
+      await disks.fill('provenance', 'outbox');
+      const failed: string[] = [];
+      // Records that the log does not take pile up in the outbox, until it takes none either.
+      for (const id of MIRRORED) {
+        await mirror(session, id, { wait: true }).catch((error: { code: string; source: string }) => {
+          expect(error).toMatchObject({ code: 'STORAGE_FULL', source: 'storage' });
+          failed.push(id);
+        });
+      }
+      expect(failed).not.toEqual([]);
+      const readHealth = async () => await (await fetch(`${session.server}/health/ready`)).text();
+      expect(await readHealth()).toContain('The outbox takes nothing new: its disk is full');
+      await disks.free('provenance', 'outbox');
+      for (const id of failed) await mirror(session, id, { wait: true });
+      for (const id of MIRRORED) {
+        const isLogged = async () => (await listActivities(id)).includes('MIRROR');
+        await waitFor(`the log has ${id}`, isLogged, PATIENCE_MS, LOOK_MS);
+      }
+      expect(await readHealth()).not.toContain('The outbox takes nothing');
+    },
+    3 * PATIENCE_MS,
   );
 
   it(
