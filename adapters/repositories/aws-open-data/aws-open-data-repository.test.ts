@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { pack } from 'tar-stream';
+import { type Pack, pack } from 'tar-stream';
 import { parseDatasetId, splitDatasetId } from '../../../core/ids.js';
 import { createTestCall } from '../../../core/test-call.js';
 import { realDataDir } from '../../../test/real-data.js';
@@ -115,6 +115,10 @@ async function createFolder(files: Readonly<Record<string, string>>): Promise<st
 async function createTarball(entries: readonly (readonly [string, string])[]): Promise<Buffer> {
   const archive = pack();
   for (const [name, text] of entries) archive.entry({ name }, text);
+  return finishTarball(archive);
+}
+
+async function finishTarball(archive: Pack): Promise<Buffer> {
   archive.finalize();
   const pieces: Uint8Array[] = [];
   for await (const piece of archive) pieces.push(piece as Uint8Array);
@@ -289,6 +293,68 @@ describe('a registry that cannot be read', () => {
   ])('is SOURCE_INVALID_ANSWER when %s comes instead of an archive', async (_, bytes) => {
     const adapter = open({ kind: 'tarball', url: await serveTarball(() => bytes) });
     await expect(list(adapter)).rejects.toMatchObject({ code: 'SOURCE_INVALID_ANSWER', source: 'aws' });
+  });
+
+  it.each([0.2, 0.5, 0.9])('is SOURCE_UNAVAILABLE when the compressed archive ends after %f of it', async (share) => {
+    const whole = await registryTarball(FIXTURE);
+    const bytes = whole.subarray(0, Math.floor(whole.length * share));
+    const adapter = open({ kind: 'tarball', url: await serveTarball(() => bytes) }, 1);
+    await expect(list(adapter)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE', source: 'aws' });
+  });
+
+  it('is SOURCE_UNAVAILABLE when the archive within whole compression ends in the middle of a file', async () => {
+    const tar = gunzipSync(await registryTarball(FIXTURE));
+    const bytes = gzipSync(tar.subarray(0, 1536 + 512 + 100));
+    const adapter = open({ kind: 'tarball', url: await serveTarball(() => bytes) }, 1);
+    await expect(list(adapter)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE', source: 'aws' });
+  });
+
+  it('takes no link for a file, writes nothing to where a path of an archive leads, and gives no dataset for it', async () => {
+    const archive = pack();
+    archive.entry({ name: 'r/datasets/link.yaml', type: 'symlink', linkname: '/etc/passwd' });
+    archive.entry({ name: 'r/datasets/hard.yaml', type: 'link', linkname: 'r/datasets/good.yaml' });
+    archive.entry({ name: 'r/datasets/folder.yaml/', type: 'directory' });
+    archive.entry({ name: '../../datasets/../escape.yaml' }, 'Name: Escaped\n');
+    archive.entry({ name: 'r/datasets/..' }, 'Name: Parent\n');
+    archive.entry({ name: 'r/datasets/.hidden.yaml' }, 'Name: Hidden\n');
+    archive.entry({ name: 'r/datasets/good.yaml' }, 'Name: Good\n');
+    const bytes = await finishTarball(archive);
+    const batches = await list(open({ kind: 'tarball', url: await serveTarball(() => bytes) }));
+    expect(idsOf(batches)).toEqual(['aws:good']);
+    expect(batches.flatMap((batch) => batch.problems)).toEqual([]);
+  });
+
+  it('tells a file that is too large as a problem, by what its header says, and reads the others', async () => {
+    const bytes = await createTarball([
+      ['r/datasets/huge.yaml', `Name: Huge\nDescription: ${'x'.repeat(9 * 1024 * 1024)}\n`],
+      ['r/datasets/small.yaml', 'Name: Small\n'],
+    ]);
+    const adapter = open({ kind: 'tarball', url: await serveTarball(() => bytes) });
+    const batches = await list(adapter);
+    expect(idsOf(batches)).toEqual(['aws:small']);
+    expect(batches.flatMap((batch) => batch.problems)).toEqual([
+      { localId: 'huge.yaml', message: expect.stringContaining('larger than') },
+    ]);
+    await expect(adapter.readDataset('huge', createTestCall())).rejects.toMatchObject({
+      code: 'SOURCE_INVALID_ANSWER',
+      source: 'aws',
+    });
+  });
+
+  it('is SOURCE_INVALID_ANSWER when an entry says that it unpacks to more than is ever read', async () => {
+    // Only the header of the entry (POSIX ustar), with another size: what it promises is enough to refuse it.
+    const header = gunzipSync(await createTarball([['r/other.bin', 'x']])).subarray(0, 512);
+    header.write(`${(600 * 1024 * 1024).toString(8).padStart(11, '0')} `, 124, 'latin1');
+    header.fill(' ', 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    const bytes = gzipSync(Buffer.concat([header, Buffer.alloc(4096)]));
+    const adapter = open({ kind: 'tarball', url: await serveTarball(() => bytes) });
+    await expect(list(adapter)).rejects.toMatchObject({
+      code: 'SOURCE_INVALID_ANSWER',
+      source: 'aws',
+      message: expect.stringContaining('unpacks to more than'),
+    });
   });
 
   it('lists a name that stands twice in an archive once', async () => {
