@@ -18,8 +18,8 @@ interface FakeRecord {
   readonly number: number;
   readonly datestamp: string;
   readonly deleted?: boolean;
-  /** Instead of the metadata that the fake writes. */
-  readonly metadata?: string;
+  /** Instead of the metadata that the fake writes; null = no element of that name. */
+  readonly metadata?: string | null;
 }
 
 const DATACITE = (number: number) => `<resource xmlns="http://datacite.org/schema/kernel-4">
@@ -112,8 +112,10 @@ class FakeOai {
 
   #write({ number, datestamp, deleted, metadata }: FakeRecord, prefix: string): string {
     const status = deleted ? ' status="deleted"' : '';
-    const body = metadata ?? (prefix === 'datacite' ? DATACITE(number) : DUBLIN_CORE(number));
-    return `<record><header${status}><identifier>oai:zenodo.org:${number}</identifier><datestamp>${datestamp}</datestamp></header>${deleted ? '' : `<metadata>${body}</metadata>`}</record>`;
+    const written =
+      metadata === undefined ? (prefix === 'datacite' ? DATACITE(number) : DUBLIN_CORE(number)) : metadata;
+    const body = deleted || written === null ? '' : `<metadata>${written}</metadata>`;
+    return `<record><header${status}><identifier>oai:zenodo.org:${number}</identifier><datestamp>${datestamp}</datestamp></header>${body}</record>`;
   }
 }
 
@@ -326,6 +328,8 @@ describe('Zenodo over OAI-PMH', () => {
       { number: 22, datestamp: '2026-01-02T00:00:00Z', metadata: '<marc/>' },
       { number: 0, datestamp: '2026-01-02T00:00:00Z' },
       { number: 23, datestamp: '2026-01-02T00:00:00Z' },
+      { number: 24, datestamp: '2026-01-02T00:00:00Z', metadata: '' },
+      { number: 25, datestamp: '2026-01-02T00:00:00Z', metadata: null },
     ];
     const batches = await list(open(await serve(new FakeOai(records, { pageSize: 9 }))));
     expect(numbersOf(batches)).toEqual([23]);
@@ -333,6 +337,8 @@ describe('Zenodo over OAI-PMH', () => {
       'oai:zenodo.org:21',
       'oai:zenodo.org:22',
       'oai:zenodo.org:0',
+      'oai:zenodo.org:24',
+      'oai:zenodo.org:25',
     ]);
   });
 });
