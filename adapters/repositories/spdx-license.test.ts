@@ -18,6 +18,11 @@ describe('parseSpdxLicense', () => {
     ['[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)', 'CC-BY-4.0'],
     ['[CC BY](https://creativecommons.org/licenses/by/3.0/)', 'CC-BY-3.0'],
     ['CC-BY-4.0 (https://creativecommons.org/licenses/by/4.0/)', 'CC-BY-4.0'],
+    ['[CC-0 1.0](https://creativecommons.org/publicdomain/zero/1.0/)', 'CC0-1.0'],
+    ['Creative Commons Zero (CC0)', 'CC0-1.0'],
+    ['BSD 3-Clause License', 'BSD-3-Clause'],
+    ['[CDLA-Permissive](https://cdla.dev/permissive-1-0/)', 'CDLA-Permissive-1.0'],
+    ['Open Data Commons Open Database License v1.0', 'ODbL-1.0'],
   ])('%s is %s', (text, identifier) => {
     expect(parseSpdxLicense(text)).toBe(identifier);
   });

@@ -48,12 +48,16 @@ const BY_LOWER_CASE = new Map([...CC_IDENTIFIERS, ...OTHER_IDENTIFIERS].map((id)
 
 /** Names that repositories use for exactly one licence. Keys as `normalizeName` writes them. */
 const BY_NAME = new Map([
+  ['bsd 2 clause license', 'BSD-2-Clause'],
+  ['bsd 3 clause license', 'BSD-3-Clause'],
+  ['cc 0 1.0', 'CC0-1.0'],
   ['cc zero', 'CC0-1.0'],
   ['cc0', 'CC0-1.0'],
   ['cc0 1.0', 'CC0-1.0'],
   ['cc0 1.0 universal', 'CC0-1.0'],
   ['cc0 1.0 universal cc0 1.0 public domain dedication', 'CC0-1.0'],
   ['creative commons zero', 'CC0-1.0'],
+  ['creative commons zero cc0', 'CC0-1.0'],
   ['creative commons zero v1.0 universal', 'CC0-1.0'],
   ['mit license', 'MIT'],
   ['the mit license', 'MIT'],
@@ -63,6 +67,7 @@ const BY_NAME = new Map([
   ['apache2.0', 'Apache-2.0'],
   ['open data commons attribution license', 'ODC-By-1.0'],
   ['open data commons open database license odbl', 'ODbL-1.0'],
+  ['open data commons open database license v1.0', 'ODbL-1.0'],
   ['open database license odbl', 'ODbL-1.0'],
   ['open database license odbl v1.0', 'ODbL-1.0'],
 ]);
@@ -79,8 +84,8 @@ const BY_ADDRESS: readonly (readonly [RegExp, (match: RegExpMatchArray) => strin
   [/^opendatacommons\.org\/licenses\/pddl\/(?:1[.-]0\/?)?$/, () => 'PDDL-1.0'],
   [/^opensource\.org\/licenses?\/mit(?:-license\.php)?\/?$/, () => 'MIT'],
   [/^apache\.org\/licenses\/license-2\.0(?:\.txt|\.html)?\/?$/, () => 'Apache-2.0'],
-  [/^cdla\.io\/sharing-1-0\/?$/, () => 'CDLA-Sharing-1.0'],
-  [/^cdla\.io\/permissive-1-0\/?$/, () => 'CDLA-Permissive-1.0'],
+  [/^cdla\.(?:io|dev)\/sharing-1-0\/?$/, () => 'CDLA-Sharing-1.0'],
+  [/^cdla\.(?:io|dev)\/permissive-1-0\/?$/, () => 'CDLA-Permissive-1.0'],
   [/^cdla\.(?:io|dev)\/permissive-2-0\/?$/, () => 'CDLA-Permissive-2.0'],
 ];
 
