@@ -63,8 +63,8 @@ describe('pulls of one manifest', () => {
     const leaving = new AbortController();
     const stream = pull(request, createCall({ log: silentLogger, signal: leaving.signal }))[Symbol.asyncIterator]();
     const next = async (): Promise<bigint | 'END'> => {
-      const { done, value } = await stream.next();
-      return done ? 'END' : (value as PullDatasetResponse).heldChunkCount;
+      const result: IteratorResult<PullDatasetResponse, unknown> = await stream.next();
+      return result.done ? 'END' : result.value.heldChunkCount;
     };
     return { next, leave: () => leaving.abort(new SciclomaticError('CANCELLED', 'left')) };
   };

@@ -177,7 +177,7 @@ describeDisks(`a disk that is really full (needs mounts of its own: ${obstacle ?
         });
       }
       expect(failed).not.toEqual([]);
-      const readHealth = async () => await (await fetch(`${session.server}/health/ready`)).text();
+      const readHealth = async () => (await fetch(`${session.server}/health/ready`)).text();
       expect(await readHealth()).toContain('The outbox takes nothing new: its disk is full');
       await disks.free('provenance', 'outbox');
       for (const id of failed) await mirror(session, id, { wait: true });
