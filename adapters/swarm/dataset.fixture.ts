@@ -14,6 +14,7 @@ export interface FixtureDataset {
 export interface FixtureOptions {
   readonly datasetId?: string;
   readonly title?: string;
+  readonly description?: string;
   readonly createdAt?: string;
   readonly key?: SigningKey;
 }
@@ -28,7 +29,12 @@ export function createFixtureDataset(
   const manifest: Manifest = {
     format: MANIFEST_FORMAT,
     datasetId: options.datasetId ?? null,
-    metadata: { title: options.title ?? 'A fixture', creators: [{ name: 'Tester' }], subjects: [] },
+    metadata: {
+      title: options.title ?? 'A fixture',
+      ...(options.description === undefined ? {} : { description: options.description }),
+      creators: [{ name: 'Tester' }],
+      subjects: [],
+    },
     files: sorted.map(([path, bytes]) => {
       const own = splitIntoChunks(bytes);
       chunks.push(...own);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createChunk } from '../../adapters/chunks/conformance/chunk-store-conformance.js';
 import { runConformance } from '../../adapters/conformance.js';
 import { repositoryConformance } from '../../adapters/repositories/conformance/repository-conformance.js';
-import type { RepositoryAdapter } from '../../adapters/repositories/contract.js';
+import type { DatasetBatch, RepositoryAdapter } from '../../adapters/repositories/contract.js';
 import { createSwarmRepository } from '../../adapters/repositories/swarm/adapter.js';
 import { createFixtureDataset, type FixtureDataset } from '../../adapters/swarm/dataset.fixture.js';
 import { createFixedDirectory, type FixedPeer } from '../../adapters/swarm/fixed-directory.fixture.js';
@@ -98,6 +98,36 @@ describe('the swarm as a repository', () => {
     ]);
     await expect(adapter.readDataset(mirror.signed.hash, call())).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await adapter.close();
+  });
+
+  it('gives datasets that are long together in several batches, none lost where one ends', async () => {
+    const long = Array.from({ length: 16 }, (_, seed) =>
+      createFixtureDataset(
+        { x: bytesOf(200 + seed, 10) },
+        { title: `Long ${seed}`, description: 'word '.repeat(50_000) },
+      ),
+    );
+    const peer = await createStoragePeer({
+      id: 'long',
+      institution: { id: 'long-institution', name: 'long' },
+      dir: join(root, 'long'),
+      host: '127.0.0.1',
+      port: 0,
+      log: silentLogger,
+    });
+    try {
+      for (const dataset of long) await put(peer, dataset);
+      const adapter = createSwarmRepository({ directory: createFixedDirectory([peer]) });
+      const batches: DatasetBatch[] = [];
+      for await (const batch of adapter.listDatasets(undefined, call())) batches.push(batch);
+      expect(batches.map(({ records }) => records.length)).toEqual([12, 4]);
+      const ids = batches.map(({ records }) => records.map(({ id }) => id));
+      expect(new Set(ids.flat()).size).toBe(long.length);
+      expect((await list(adapter, batches[0]?.cursor)).ids).toEqual(ids[1]);
+      await adapter.close();
+    } finally {
+      await peer.close();
+    }
   });
 
   it('tells after a cursor what came since, and not what was only copied', async () => {

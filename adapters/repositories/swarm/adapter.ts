@@ -6,6 +6,7 @@ import { createDatasetRecord } from '../../../formats/manifest.js';
 import type { Directory } from '../../directory.js';
 import { LIST_START, type ListPosition } from '../../swarm/peer-connection.js';
 import { createSwarm, type HeldManifest, type Swarm, type SwarmPeer } from '../../swarm/swarm.js';
+import { MAX_BATCH_BYTES, measureRecord } from '../batch-limits.js';
 import type {
   DatasetBatch,
   FileRange,
@@ -26,8 +27,6 @@ export interface SwarmRepositoryOptions {
 
 /** Records in a batch. */
 const BATCH_RECORDS = 100;
-/** Files in a batch after which it ends, so that datasets of many files do not make it large. */
-const BATCH_FILES = 20_000;
 
 /**
  * What was submitted to the swarm, as a repository like any other: the manifests of its peers. Mirrors are left out, since
@@ -115,26 +114,30 @@ class SwarmRepository implements RepositoryAdapter {
     call: Call,
   ): AsyncGenerator<DatasetBatch> {
     let records: DatasetRecord[] = [];
-    let fileCount = 0;
+    let sizeBytes = 0;
     const start = from[peer.id] ?? LIST_START;
     let told = start;
     const takeBatch = (): DatasetBatch => {
       const batch = { records, deletedLocalIds: [], problems: [], cursor: encodeSwarmCursor(reached) };
       records = [];
-      fileCount = 0;
+      sizeBytes = 0;
       told = reached[peer.id] ?? told;
       return batch;
     };
     for await (const { position, signed } of peer.connection.listManifests(start, call)) {
       const { hash, manifest } = signed;
       const isNew = !given.has(hash) && !this.#seen.isKnownAt(from, peer.id, hash);
+      const record = isNew && manifest.datasetId === null ? createDatasetRecord(manifest, hash) : undefined;
+      const recordBytes = record === undefined ? 0 : measureRecord(record);
+      // Before the position is moved on: the cursor of that batch does not know this one.
+      if (records.length > 0 && sizeBytes + recordBytes > MAX_BATCH_BYTES) yield takeBatch();
       given.add(hash);
       this.#seen.note(peer.id, hash, position);
       reached[peer.id] = position;
-      if (!isNew || manifest.datasetId !== null) continue;
-      records.push(createDatasetRecord(manifest, hash));
-      fileCount += manifest.files.length;
-      if (records.length === BATCH_RECORDS || fileCount >= BATCH_FILES) yield takeBatch();
+      if (record === undefined) continue;
+      records.push(record);
+      sizeBytes += recordBytes;
+      if (records.length === BATCH_RECORDS) yield takeBatch();
     }
     // An empty batch still says how far the list was read.
     if (records.length > 0 || (reached[peer.id] ?? told) !== told) yield takeBatch();
