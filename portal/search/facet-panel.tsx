@@ -16,7 +16,7 @@ export function FacetPanel({ facets, search, onChange }: FacetPanelProps) {
   const isWide = useIsWide();
   const ticked = countFilters(search);
   // Nothing is known to narrow by: no button that opens nothing.
-  if (facets === undefined && ticked === 0 && !isWide) return null;
+  if (!facets?.some(({ buckets }) => buckets.length > 0) && ticked === 0 && !isWide) return null;
   const hasHidden = facets?.some(({ otherCount }) => otherCount > 0) ?? false;
   return (
     <details class="facets" open={isWide}>
@@ -82,9 +82,7 @@ function FacetGroup({ field, label, facet, search, onChange }: FacetGroupProps) 
           )}
         </label>
       ))}
-      {facet !== undefined && facet.otherCount > 0 && (
-        <p class="quiet facet-note">{formatCount(facet.otherCount)} in other values</p>
-      )}
+      {facet !== undefined && facet.otherCount > 0 && <p class="quiet facet-note">and other values</p>}
       {facet !== undefined && facet.missingCount > 0 && (
         <p class="quiet facet-note">{formatCount(facet.missingCount)} without a value</p>
       )}

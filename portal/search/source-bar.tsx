@@ -8,7 +8,7 @@ type Source = SearchAnswer['sources'][number];
 
 /** Which repositories the answer speaks for: each one's state and datasets, and what people should know of it. */
 export function SourceBar({ sources }: { readonly sources: readonly Source[] }) {
-  if (sources.length === 0) return <p class="quiet sources">No repository is indexed here.</p>;
+  if (sources.length === 0) return <p class="quiet sources">No repository is indexed here yet.</p>;
   const troubled = sources.filter(({ state }) => state !== 'OK');
   return (
     <section class="sources" aria-label="Sources of this answer">
