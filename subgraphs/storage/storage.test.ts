@@ -417,32 +417,6 @@ describe('the storage subgraph', () => {
     }
   });
 
-  it('passes over a peer whose disk is full though it has no quota', async () => {
-    const figures = { blockSizeBytes: 4096, blockCount: 1_000_000, fileCount: 0, freeFileCount: 0 };
-    const readDisk = async (dir: string) => ({ ...figures, freeBlockCount: dir.endsWith('alpha') ? 0 : 500_000 });
-    const house = await start({ peerOptions: { readDisk } });
-    await submitFiles(house, { 'a.bin': bytesOf(8, 2 * MIB) });
-    expect(await Promise.all(house.peers.map(async (peer) => (await peer.readUsage()).chunkCount))).toEqual([0, 2, 0]);
-    expect(await house.peers[0]?.checkHealth()).toMatchObject({ state: 'DEGRADED' });
-    expect(await house.peers[1]?.checkHealth()).toEqual({ state: 'READY' });
-  });
-
-  it('brings a submission together at the next peer when the one that holds most of it has no room', async () => {
-    const house = await start({ quotaBytes: 10 * MIB, peerIds: ['alpha', 'beta'] });
-    await submitFiles(house, { 'before.bin': bytesOf(20, 5 * MIB) }, 'Before');
-    const files = { 'a.bin': bytesOf(21, 4 * MIB), 'b.bin': bytesOf(22, 3 * MIB) };
-    const { ids, urls } = await createUploads(house, files);
-    // One after the other: the first one leaves no room for the second.
-    for (const [path, bytes] of Object.entries(files)) {
-      const request = new Request(urls.get(path) ?? '', { method: 'PUT', body: Buffer.from(bytes) });
-      expect((await house.part.fetch(request)).status).toBe(201);
-    }
-    const { data } = await submit(house, { title: 'Spread', uploadIds: ids });
-    expect(data.submitDataset.job.state).toBe('SUCCEEDED');
-    const [alpha, beta] = await Promise.all(house.peers.map((peer) => peer.readUsage()));
-    expect([alpha?.manifestCount, beta?.manifestCount, beta?.storedBytes]).toEqual([1, 1, 7 * MIB]);
-  });
-
   it('peers give up the chunks of an upload that was never submitted, and no others', async () => {
     let now = Date.now();
     const keptMs = 7_200_000;
