@@ -7,6 +7,7 @@ import { type HarvestJobRecord, HarvestJobs } from './harvest-jobs.js';
 const AT = '2026-01-01T00:00:00.000Z';
 const job = (cursor: string): HarvestJobRecord => ({
   id: 'harvest-1',
+  harvestId: 'harvest-1',
   repository: 'shelf',
   state: 'SUCCEEDED',
   startedAt: AT,

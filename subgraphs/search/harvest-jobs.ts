@@ -6,6 +6,8 @@ import { SciclomaticError } from '../../core/errors.js';
 
 const jobSchema = z.strictObject({
   id: z.string(),
+  /** Names its parts in the spool; of a job that goes on where a failed one stopped, the harvest of that one. */
+  harvestId: z.string(),
   repository: z.string(),
   state: z.enum(['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED']),
   startedAt: z.string(),
@@ -41,6 +43,8 @@ const stateSchema = z.strictObject({
 
 /** Problems kept per job; the others are counted. */
 export const MAX_PROBLEMS = 1000;
+/** After these a harvest cannot go on at its cursor. */
+const LOST_CURSOR_CODES: ReadonlySet<string> = new Set(['BAD_CURSOR', 'CURSOR_EXPIRED']);
 /** Finished jobs kept. */
 const MAX_JOBS = 1000;
 
@@ -82,6 +86,19 @@ export class HarvestJobs {
   /** The unfinished job of a repository. */
   readActive(repository: string): HarvestJobRecord | undefined {
     return this.#state.jobs.find((job) => job.repository === repository && job.finishedAt === null);
+  }
+
+  /** The failed job whose harvest the next one of the repository goes on with; undefined = it begins anew. */
+  readResumable(repository: string): HarvestJobRecord | undefined {
+    const last = this.readLast(repository);
+    if (last?.state !== 'FAILED' || last.partCount === 0 || last.cursor === null) return undefined;
+    return LOST_CURSOR_CODES.has(last.error?.code ?? '') ? undefined : last;
+  }
+
+  /** Harvests of a repository that a job failed in: their parts are of no use once another one is whole. */
+  listFailedHarvests(repository: string): string[] {
+    const failed = this.#state.jobs.filter((job) => job.repository === repository && job.state === 'FAILED');
+    return failed.map(({ harvestId }) => harvestId);
   }
 
   /** The newest finished job of a repository. */
@@ -130,11 +147,11 @@ export class HarvestJobs {
   async forget(repository: string, at: string): Promise<void> {
     const { [repository]: _, ...finished } = this.#state.finished;
     const error = { code: 'NOT_FOUND', message: 'The index lost what was read; it is read again in full' };
-    const jobs = this.#state.jobs.map((job) =>
-      job.repository === repository && job.finishedAt === null
-        ? { ...job, state: 'FAILED' as const, finishedAt: at, error }
-        : job,
-    );
+    const jobs = this.#state.jobs.map((job) => {
+      if (job.repository !== repository || job.state === 'SUCCEEDED') return job;
+      const ended = { ...job, cursor: null, state: 'FAILED' as const };
+      return job.finishedAt === null ? { ...ended, finishedAt: at, error } : ended;
+    });
     this.#state = { finished, jobs };
     await this.#save();
   }

@@ -40,14 +40,20 @@ export class Harvester {
     return this.#running.has(repository);
   }
 
-  /** Starts a harvest and returns its job, or the job that is already under way; waits for a look, not for a harvest. */
-  async start(repository: RepositoryId, full: boolean): Promise<HarvestJobRecord> {
+  /**
+   * Starts a harvest and returns its job, or the job that is already under way; waits for a look, not for a harvest. Where
+   * the last one failed, it goes on from the last part that was committed.
+   * @param mode `full`: read everything, not what changed. `anew`: from the beginning also after a failure.
+   */
+  async start(repository: RepositoryId, mode: { full: boolean; anew: boolean }): Promise<HarvestJobRecord> {
     for (let running = this.#running.get(repository); running; running = this.#running.get(repository)) {
       const active = this.#options.jobs.readActive(repository);
       if (active) return active;
       await running;
     }
-    const job = this.#options.jobs.readActive(repository) ?? this.#createJob(repository, full);
+    const { jobs } = this.#options;
+    const failed = mode.anew ? undefined : jobs.readResumable(repository);
+    const job = jobs.readActive(repository) ?? (failed ? this.#resume(failed) : this.#createJob(repository, mode.full));
     this.#run(repository, (call) => this.#harvest(job, call));
     return job;
   }
@@ -80,8 +86,10 @@ export class Harvester {
 
   #createJob(repository: RepositoryId, full: boolean): HarvestJobRecord {
     const cursor = full ? null : (this.#options.jobs.readFinished(repository)?.cursor ?? null);
+    const id = this.#createId();
     return {
-      id: `harvest-${this.#options.now().toString(36)}-${randomUUID().slice(0, 8)}`,
+      id,
+      harvestId: id,
       repository,
       state: 'RUNNING',
       startedAt: this.#isoNow(),
@@ -96,6 +104,15 @@ export class Harvester {
       problems: [],
       error: null,
     };
+  }
+
+  #resume(failed: HarvestJobRecord): HarvestJobRecord {
+    const startedAt = this.#isoNow();
+    return { ...failed, id: this.#createId(), state: 'RUNNING', startedAt, finishedAt: null, error: null };
+  }
+
+  #createId(): string {
+    return `harvest-${this.#options.now().toString(36)}-${randomUUID().slice(0, 8)}`;
   }
 
   async #harvest(started: HarvestJobRecord, call: Call, mode: { onlyIfNew?: boolean } = {}): Promise<void> {
@@ -194,7 +211,7 @@ class PartWriter {
   async #commit(final: boolean): Promise<void> {
     const marker: Omit<SpoolMarker, 'recordCount' | 'sha256'> = {
       repository: this.job.repository,
-      harvestId: this.job.id,
+      harvestId: this.job.harvestId,
       part: this.job.partCount,
       final,
       full: this.job.full,

@@ -11,6 +11,7 @@ import {
 import type { Logger } from '../../core/log.js';
 import { type Loop, startLoop } from '../../core/loop.js';
 import type { DatasetRecord } from '../../formats/dataset-record.js';
+import type { HarvestJobs } from './harvest-jobs.js';
 import { ingestedRecords } from './metrics.js';
 import type { Spool, SpoolPart } from './spool.js';
 
@@ -21,13 +22,21 @@ const CHANGE_RECORDS = 1000;
 export class Ingester {
   readonly #index: SearchIndex;
   readonly #spool: Spool;
+  readonly #jobs: HarvestJobs;
   readonly #log: Logger;
   readonly #loop: Loop;
   #failure: SciclomaticError | undefined;
 
-  constructor(options: { index: SearchIndex; spool: Spool; log: Logger; watchIntervalMs: number }) {
+  constructor(options: {
+    index: SearchIndex;
+    spool: Spool;
+    jobs: HarvestJobs;
+    log: Logger;
+    watchIntervalMs: number;
+  }) {
     this.#index = options.index;
     this.#spool = options.spool;
+    this.#jobs = options.jobs;
     this.#log = options.log;
     this.#loop = startLoop('ingest', options.watchIntervalMs, options.log, (signal) =>
       this.#drain(createCall({ log: options.log, signal })),
@@ -79,7 +88,8 @@ export class Ingester {
       // What is submitted to the swarm never changes: a peer that was silent in the listing is no withdrawal.
       if (marker.full && repository !== SWARM_REPOSITORY)
         await this.#deleteUnnamed(marker.repository, marker.harvestId, call);
-      await this.#spool.removeHarvest(marker.harvestId);
+      // Parts of later harvests are not ingested yet: those of failed ones are left from earlier ones.
+      await this.#spool.removeHarvests([marker.harvestId, ...this.#jobs.listFailedHarvests(marker.repository)]);
     }
     this.#log.info({ repository: marker.repository, records: marker.recordCount, final: marker.final }, 'Ingested');
   }

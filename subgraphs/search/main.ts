@@ -61,7 +61,7 @@ export async function createSearchSubgraph(options: SearchSubgraphOptions): Prom
   const jobs = await HarvestJobs.open(options.dir);
   await forgetLostHarvests(index, jobs, spool, log, now());
   const harvester = new Harvester({ jobs, spool, log, openRepository, finished: options.recordHarvest, now });
-  const ingester = new Ingester({ index, spool, log, watchIntervalMs: options.watchIntervalMs });
+  const ingester = new Ingester({ index, spool, jobs, log, watchIntervalMs: options.watchIntervalMs });
   const catalogue = new Catalogue({ directory, index, jobs, spool });
   const services: SearchServices = { index, catalogue, jobs, harvester, openRepository };
   const watch = startLoop('harvest', options.watchIntervalMs, log, (signal) =>
@@ -102,9 +102,9 @@ async function forgetLostHarvests(index: SearchIndex, jobs: HarvestJobs, spool: 
   const read = new Set(jobs.list().flatMap((job) => (job.recordCount > 0 ? [job.repository] : [])));
   for (const repository of read) {
     if (counts.has(repository) || spool.isWaiting(repository, { full: true })) continue;
-    if (!jobs.readFinished(repository) && !jobs.readActive(repository)) continue;
-    const unfinished = jobs.readActive(repository);
-    if (unfinished) await spool.removeHarvest(unfinished.id);
+    const unfinished = jobs.readActive(repository) ?? jobs.readResumable(repository);
+    if (!jobs.readFinished(repository) && !unfinished) continue;
+    if (unfinished) await spool.removeHarvests([unfinished.harvestId]);
     await jobs.forget(repository, new Date(nowMs).toISOString());
     log.warn({ repository }, 'The index has none of its datasets; it is harvested again in full');
   }
@@ -149,12 +149,12 @@ async function startDueHarvests(
       last?.state === 'FAILED' ? Date.parse(last.finishedAt ?? last.startedAt) : Number.NEGATIVE_INFINITY;
     if (now() - failedAt < RETRY_MS) continue;
     if (!finished || jobs.readActive(repository)) {
-      await harvester.start(repository, !finished);
+      await harvester.start(repository, { full: !finished, anew: false });
       continue;
     }
     const intervalMs = repository === SWARM_REPOSITORY ? options.swarmIntervalMs : options.harvestIntervalMs;
     if (now() - Date.parse(finished.at) < intervalMs) continue;
-    if (supports.includes('incremental')) harvester.look(repository);
-    else await harvester.start(repository, true);
+    if (supports.includes('incremental') && !jobs.readResumable(repository)) harvester.look(repository);
+    else await harvester.start(repository, { full: true, anew: false });
   }
 }

@@ -70,7 +70,7 @@ export const resolvers: Resolvers = {
     harvestRepository: async (_root, { input }, { harvester, loaders }) => {
       const repository = parseRepositoryId(input.repository);
       if (!(await loaders.sources.load(repository))) throw unknownRepository(repository);
-      return { job: await harvester.start(repository, input.full) };
+      return { job: await harvester.start(repository, { full: input.full, anew: input.full }) };
     },
   },
   Dataset: {

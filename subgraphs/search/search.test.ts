@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Directory, DirectoryEntry } from '../../adapters/directory.js';
 import type { DatasetBatch, RepositoryAdapter } from '../../adapters/repositories/contract.js';
@@ -239,6 +241,65 @@ describe('the search subgraph', () => {
     expect(listedAfter.filter((after) => after === undefined)).toEqual([]);
     await waitFor('the harvest is recorded', () => harvested.length === 1);
     expect(harvested[0]).toMatchObject({ recordCount: 5000, partCount: 3 });
+  });
+
+  it('goes on after a failure where it stopped, unless all is asked for anew, and keeps no part that is of no use', async () => {
+    await untilAllAreFound();
+    const many = createMemoryRepository({
+      id: 'far',
+      description: 'Many',
+      batchSize: 1000,
+      datasets: Array.from({ length: 5000 }, (_, number) => dataset(`n${number}`, `Number ${number}`)),
+    });
+    const listedAfter: (string | undefined)[] = [];
+    let code: 'SOURCE_UNAVAILABLE' | 'CURSOR_EXPIRED' | undefined;
+    openRepository = () =>
+      Promise.resolve({
+        ...keepOpen(many),
+        listDatasets: async function* (after, call): AsyncGenerator<DatasetBatch> {
+          listedAfter.push(after);
+          let batches = 0;
+          for await (const batch of many.listDatasets(after, call)) {
+            if (code && batches++ === 3) throw new SciclomaticError(code, 'No more', { source: 'far' });
+            yield batch;
+          }
+        },
+      });
+    const harvest = async (full: boolean) => {
+      // The newest of jobs is known by when it started.
+      now += 1;
+      const { data } = await askSubgraph<{ harvestRepository: { job: { id: string } } }>(
+        search,
+        `mutation { harvestRepository(input: { repository: "far", full: ${full} }) { job { id } } }`,
+      );
+      const job = 'query ($id: ID!) { harvestJob(id: $id) { state progress { done } } }';
+      const { id } = data.harvestRepository.job;
+      return waitFor('the harvest ended', async () => {
+        const answer = await askSubgraph<{ harvestJob: { state: string } }>(search, job, { id });
+        return answer.data.harvestJob.state !== 'RUNNING' && answer.data.harvestJob;
+      });
+    };
+    code = 'SOURCE_UNAVAILABLE';
+    expect(await harvest(true)).toMatchObject({ state: 'FAILED', progress: { done: 2000 } });
+    code = undefined;
+    // Of a full harvest, though only what is new is asked for.
+    expect(await harvest(false)).toMatchObject({ state: 'SUCCEEDED', progress: { done: 5000 } });
+    expect(listedAfter.map((after) => after !== undefined)).toEqual([false, true]);
+    await untilAllAreFound(5000);
+
+    for (const [failure, full] of [
+      ['SOURCE_UNAVAILABLE', true],
+      ['CURSOR_EXPIRED', false],
+    ] as const) {
+      code = failure;
+      expect(await harvest(true)).toMatchObject({ state: 'FAILED' });
+      code = undefined;
+      listedAfter.length = 0;
+      expect(await harvest(full)).toMatchObject({ state: 'SUCCEEDED' });
+      expect(listedAfter.map((after) => after !== undefined)).toEqual([!full]);
+    }
+    await waitFor('the spool is empty', async () => (await readdir(join(dir.path, 'spool'))).length === 0);
+    await untilAllAreFound(5000);
   });
 
   it('harvests again in full when the index lost everything, and records no harvest when it lost nothing', async () => {

@@ -42,6 +42,8 @@ export interface SpoolPart {
 
 const MARKER = 'complete.json';
 const RECORDS = 'datasets.ndjson.gz';
+/** Ends the names of parts that are in the index already. */
+const INGESTED = '.ingested';
 
 export class Spool {
   readonly #dir: string;
@@ -83,7 +85,7 @@ export class Spool {
 
   /** Committed parts in the order of harvests and parts. Folders without a marker are not there yet. */
   async list(): Promise<SpoolPart[]> {
-    const names = (await readdir(this.#dir).catch(() => [])).filter((name) => !name.endsWith('.ingested')).sort();
+    const names = (await readdir(this.#dir).catch(() => [])).filter((name) => !name.endsWith(INGESTED)).sort();
     const parts = await Promise.all(names.map((name) => this.#read(name)));
     const committed = parts.filter((part) => part !== undefined);
     for (const { name, marker } of committed) this.#waiting.set(name, marker);
@@ -108,7 +110,7 @@ export class Spool {
 
   /** Keeps the part, no longer to be ingested: the last part of its harvest needs to know what all of them named. */
   async markIngested(part: SpoolPart): Promise<void> {
-    await rename(part.dir, `${part.dir}.ingested`);
+    await rename(part.dir, part.dir + INGESTED);
     this.#waiting.delete(part.name);
     await syncFolder(this.#dir);
   }
@@ -116,22 +118,23 @@ export class Spool {
   /** Ids that the ingested parts of a harvest named. */
   async readHarvestIds(harvestId: string): Promise<Set<string>> {
     const ids = new Set<string>();
-    for (const name of await this.#ingestedOf(harvestId)) {
+    for (const name of await this.#ingestedOf(new Set([harvestId]))) {
       const part = await this.#read(name);
       if (part) for await (const { id } of this.readRecords(part)) ids.add(id);
     }
     return ids;
   }
 
-  /** Removes what a finished harvest left. */
-  async removeHarvest(harvestId: string): Promise<void> {
-    for (const name of await this.#ingestedOf(harvestId))
+  /** Removes the ingested parts of harvests that are over. */
+  async removeHarvests(harvestIds: Iterable<string>): Promise<void> {
+    for (const name of await this.#ingestedOf(new Set(harvestIds)))
       await rm(join(this.#dir, name), { recursive: true, force: true });
   }
 
-  async #ingestedOf(harvestId: string): Promise<string[]> {
+  async #ingestedOf(harvestIds: ReadonlySet<string>): Promise<string[]> {
     const names = await readdir(this.#dir).catch(() => []);
-    return names.filter((name) => name.startsWith(`${harvestId}-`) && name.endsWith('.ingested')).sort();
+    const isTheirs = (name: string): boolean => harvestIds.has(name.slice(0, name.lastIndexOf('-')));
+    return names.filter((name) => name.endsWith(INGESTED) && isTheirs(name)).sort();
   }
 
   async #read(name: string): Promise<SpoolPart | undefined> {

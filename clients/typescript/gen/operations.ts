@@ -116,7 +116,7 @@ export type FacetField =
 
 /** What to harvest. */
 export type HarvestRepositoryInput = {
-  /** Read everything again instead of what changed since the last harvest. */
+  /** Read everything again, from the beginning. Else what changed since the last harvest; after one that failed, the rest of it. */
   readonly full?: boolean;
   /** Id of the repository. */
   readonly repository: string;

@@ -88,7 +88,7 @@ export type MutationHarvestRepositoryArgs = {
 export type HarvestRepositoryInput = {
   /** Id of the repository. */
   repository: Scalars['ID']['input'];
-  /** Read everything again instead of what changed since the last harvest. */
+  /** Read everything again, from the beginning. Else what changed since the last harvest; after one that failed, the rest of it. */
   full: Scalars['Boolean']['input'];
 };
 
