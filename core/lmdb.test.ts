@@ -1,18 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { checkRoom, commit, openEnvironment } from './lmdb.js';
-
-/** A file system of 300 KiB; undefined where this process may not mount one. */
-function mountTinyDisk(): string | undefined {
-  const mounted = mkdtempSync(join(tmpdir(), 'lmdb-disk-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', mounted]).status === 0) return mounted;
-  rmdirSync(mounted);
-  return undefined;
-}
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { commit, openEnvironment } from './lmdb.js';
 
 describe('an LMDB environment', () => {
   let dir: string;
@@ -50,42 +40,5 @@ describe('an LMDB environment', () => {
     environment.transaction = () => Promise.reject(Object.assign(new Error('Commit failed'), { commitError: hidden }));
     await expect(commit(environment, () => true)).rejects.toMatchObject(expected);
     await environment.close();
-  });
-
-  const disk = mountTinyDisk();
-  const itWithDisk = disk === undefined ? it.skip : it;
-  afterAll(() => {
-    if (disk === undefined) return;
-    spawnSync('umount', [disk]);
-    rmdirSync(disk);
-  });
-
-  itWithDisk('on a full disk refuses every commit alike, and is DEGRADED until there is room', async () => {
-    const folder = join(disk ?? '', 'environment');
-    // LMDB tells the console as well.
-    jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const environment = openEnvironment<string, string>({ path: folder });
-    expect(await checkRoom(environment, 'The shelf')).toEqual({ state: 'READY' });
-    const kept: string[] = [];
-    const codes = new Set<string>();
-    // Of several sizes: when the disk takes a part of a write, the system says something else than when it takes nothing.
-    for (let place = 0; place < 80; place++) {
-      const key = String(place);
-      await commit(environment, () => environment.put(key, key.repeat(2000))).then(
-        () => kept.push(key),
-        (error: { code: string }) => codes.add(error.code),
-      );
-    }
-    expect([...codes]).toEqual(['STORAGE_FULL']);
-    expect([...environment.getKeys()]).toEqual(kept.toSorted());
-    expect(await checkRoom(environment, 'The shelf')).toEqual({
-      state: 'DEGRADED',
-      reason: 'The shelf takes nothing new: its disk is full',
-    });
-    spawnSync('mount', ['-o', 'remount,size=16m', disk ?? '']);
-    expect(await checkRoom(environment, 'The shelf')).toEqual({ state: 'READY' });
-    await commit(environment, () => environment.put('after', 'x'));
-    await environment.close();
-    jest.restoreAllMocks();
   });
 });

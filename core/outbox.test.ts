@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { silentLogger as log } from './log.js';
 import { printMetrics } from './metrics.js';
@@ -30,14 +28,6 @@ function openOutbox(deliver: (items: readonly Uint8Array[]) => Promise<void>, pa
   return outbox;
 }
 
-/** A file system of 2 MiB; undefined where this process may not mount one. */
-function mountTinyDisk(): string | undefined {
-  const mounted = mkdtempSync(join(tmpdir(), 'outbox-disk-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mounted]).status === 0) return mounted;
-  rmdirSync(mounted);
-  return undefined;
-}
-
 /** The other side: down until it is not. */
 function createReceiver() {
   const received: string[] = [];
@@ -52,45 +42,7 @@ function createReceiver() {
   return receiver;
 }
 
-const disk = mountTinyDisk();
-const itWithDisk = disk === undefined ? it.skip : it;
-afterAll(() => {
-  if (disk === undefined) return;
-  spawnSync('umount', [disk]);
-  rmdirSync(disk);
-});
-
 describe('createOutbox', () => {
-  itWithDisk(
-    'refuses items while its disk is full, says so, and delivers what it took once there is room',
-    async () => {
-      const receiver = createReceiver();
-      receiver.isUp = false;
-      const outbox = openOutbox(receiver.deliver, join(disk ?? '', 'box'));
-      const taken: string[] = [];
-      const fill = async () => {
-        for (;;) {
-          const text = String(taken.length).padStart(100_000, '.');
-          await outbox.add(item(text));
-          taken.push(text);
-        }
-      };
-      // LMDB tells the console as well.
-      jest.spyOn(console, 'error').mockImplementation(() => undefined);
-      await expect(fill()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
-      expect(await outbox.checkHealth()).toMatchObject({ state: 'DEGRADED' });
-      expect(outbox.readCount()).toBe(taken.length);
-      spawnSync('mount', ['-o', 'remount,size=8m', disk ?? '']);
-      expect(await outbox.checkHealth()).toEqual({ state: 'READY' });
-      receiver.isUp = true;
-      await outbox.flush();
-      expect(receiver.received).toEqual(taken);
-      expect(outbox.readCount()).toBe(0);
-      await outbox.close();
-      jest.restoreAllMocks();
-    },
-  );
-
   it('delivers in order, once when nothing fails, and forgets what it delivered', async () => {
     const receiver = createReceiver();
     const outbox = openOutbox(receiver.deliver);

@@ -1,11 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmdirSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChunkId } from '../../../core/ids.js';
 import { createTestCall } from '../../../core/test-call.js';
 import { runConformance } from '../../conformance.js';
@@ -42,46 +41,6 @@ async function createSubject(): Promise<ChunkStoreSubject> {
     },
   };
 }
-
-/** A file system of 4 MiB; undefined where this process may not mount one. */
-function mountTinyDisk(options: string): string | undefined {
-  const dir = mkdtempSync(join(tmpdir(), 'tiny-disk-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', dir]).status === 0) return dir;
-  rmdirSync(dir);
-  return undefined;
-}
-
-describe.each([
-  ['bytes', 'size=4m'],
-  ['inodes', 'size=64m,nr_inodes=200'],
-])('on a disk that runs out of %s', (_what, options) => {
-  const disk = mountTinyDisk(options);
-  const run = disk === undefined ? it.skip : it;
-  afterAll(() => {
-    if (disk === undefined) return;
-    spawnSync('umount', [disk]);
-    rmdirSync(disk);
-  });
-
-  run('writes are STORAGE_FULL, leave nothing half, and what was acknowledged stays', async () => {
-    const folder = join(disk ?? '', 'store');
-    const store = await createFilesChunkStore({ dir: folder });
-    const chunks = Array.from({ length: 120 }, (_, seed) => createChunk(seed, 200_000));
-    const outcomes = await Promise.allSettled(chunks.map(({ id, bytes }) => store.write(id, bytes, call())));
-    const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as { code: string }] : []));
-    expect(refusals.length).toBeGreaterThan(0);
-    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['STORAGE_FULL']));
-    expect(await readdir(join(folder, 'incoming'))).toEqual([]);
-    // Of this disk, and not of another one.
-    expect((await store.readUsage()).freeBytes).toBeLessThan(64 * 1024 * 1024);
-    const acknowledged = chunks.filter((_, position) => outcomes[position]?.status === 'fulfilled');
-    expect((await store.readUsage()).storedBytes).toBe(acknowledged.length * 200_000);
-    for (const { id, bytes } of acknowledged) {
-      expect(Buffer.compare(await store.read(id, call()), bytes)).toBe(0);
-    }
-    await store.close();
-  });
-});
 
 describe('the files chunk store', () => {
   let dir: string;

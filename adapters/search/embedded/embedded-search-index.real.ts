@@ -1,13 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { findDiskObstacle, runOnSmallDisk } from '../../../test/small-disk.js';
 import { createTemporaryDir, type TemporaryDir } from '../../../test/temporary-dir.js';
 
-/** A user namespace with mounts of its own: anybody may have them where the kernel allows it. */
-const OWN_MOUNTS = ['--user', '--map-root-user', '--mount'];
-const tried = spawnSync('unshare', [...OWN_MOUNTS, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { encoding: 'utf8' });
-const obstacle = tried.status === 0 ? 'there are' : (tried.error?.message ?? tried.stderr.trim());
+const obstacle = findDiskObstacle();
 
 /** Fills a small disk, changes the index until it is refused, frees the disk and goes on; prints what it saw. */
 const SCRIPT = `
@@ -59,8 +56,8 @@ beforeEach(async () => {
 });
 afterEach(() => dir.remove());
 
-(tried.status === 0 ? describe : describe.skip)(
-  `an embedded index on a full disk (mounts of our own: ${obstacle})`,
+(obstacle === undefined ? describe : describe.skip)(
+  `an embedded index on a full disk (mounts of our own: ${obstacle ?? 'there are'})`,
   () => {
     // How far a change comes depends on the room: into the segment, or only into LMDB's pages.
     it.each([200_000, 120_000, 100_000, 90_000])(
@@ -69,14 +66,7 @@ afterEach(() => dir.remove());
         const script = join(dir.path, 'fill.mts');
         const disk = join(dir.path, 'disk');
         await writeFile(script, SCRIPT);
-        const mount = 'mkdir "$1" && mount -t tmpfs -o size=2m tmpfs "$1" && exec "$2" --import "$3" "$4" "$1" "$5"';
-        const values = [disk, process.execPath, import.meta.resolve('tsx'), script, String(room)];
-        const { stdout, stderr, status } = spawnSync('unshare', [...OWN_MOUNTS, 'sh', '-c', mount, 'sh', ...values], {
-          encoding: 'utf8',
-          timeout: 60_000,
-        });
-        expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
-        expect(JSON.parse(stdout)).toEqual({
+        expect(runOnSmallDisk(script, disk, 'size=2m', String(room))).toEqual({
           code: 'STORAGE_FULL',
           message: `No space is left for the search index in ${disk}/index`,
           same: true,

@@ -8,10 +8,11 @@ import { submit } from '../../../cli/commands/submit.js';
 import { askSubgraph } from '../../ask-subgraph.js';
 import type { RunningCommand } from '../../child-process.js';
 import { type CommandSession, openCommandSession } from '../../command-session.js';
+import { findDiskObstacle } from '../../small-disk.js';
 import { createTemporaryDir, type TemporaryDir } from '../../temporary-dir.js';
 import { waitFor } from '../../wait-for.js';
 import { digestFolder, writeLargeFile } from '../one-query/local-files.js';
-import { findDiskObstacle, mountSmallDisks, type SmallDisks } from './small-disks.js';
+import { mountSmallDisks, type SmallDisks } from './small-disks.js';
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 200;

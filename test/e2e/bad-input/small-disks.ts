@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUILT_CLI, type RunningCommand, startCommand } from '../../child-process.js';
+import { OWN_MOUNTS } from '../../small-disk.js';
 
 /** Disks of a few megabytes that really run full: tmpfs mounts that only the programs started here see. */
 export interface SmallDisks {
@@ -17,19 +17,10 @@ export interface SmallDisks {
   close(): Promise<void>;
 }
 
-/** A user namespace and mounts of its own: anybody may have them where the kernel allows it. */
-const OWN_MOUNTS = ['--user', '--map-root-user', '--mount'];
 const FILLER = 'filler';
 /** Bytes of one write of the filler; at the end single pages, so that not one is left. */
 const LARGE_WRITE_BYTES = 1024 * 1024;
 const PAGE_BYTES = 4096;
-
-/** Why there can be no small disks on this machine; undefined when there can. */
-export function findDiskObstacle(): string | undefined {
-  const tried = spawnSync('unshare', [...OWN_MOUNTS, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { encoding: 'utf8' });
-  if (tried.status === 0) return undefined;
-  return tried.error?.message ?? tried.stderr.trim().split('\n').at(-1) ?? 'unshare failed';
-}
 
 /**
  * Mounts the disks.

@@ -95,7 +95,7 @@ describePython(`a repository in Python (needs ${python}: npm run test:real insta
       const out = join(dir.path, 'fetched');
       await download(house.session, ID, [], { out });
       const { files } = house.session.takeResult<{ files: { path: string; verifiedBy: string }[] }>();
-      expect(files).toEqual([{ path: 'tide-gauge.csv', sizeBytes: csv.length, verifiedBy: 'manifest' }]);
+      expect(files).toEqual([{ path: 'tide-gauge.csv', sizeBytes: csv.length, verifiedBy: 'manifest', kept: false }]);
       const bytes = await readFile(join(out, 'tide-gauge.csv'));
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
     },
