@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
 import { type HttpServer, startHttpServer } from './http-server.js';
 
@@ -40,4 +41,24 @@ it('keeps the connection of a request that was read, and closes that of one refu
   await got.resume().toArray();
   const refused = await put('/refused', 10_000_000, 1000);
   expect([refused.statusCode, refused.headers.connection]).toEqual([507, 'close']);
+});
+
+it('tells a client that sends everything before it reads why it was refused', async () => {
+  server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    answerDirectly: () => false,
+    fetch: async () => new Response('no room', { status: 507 }),
+  });
+  const sizeBytes = 16 * 1024 * 1024;
+  const socket = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1' });
+  socket.pause();
+  socket.write(`PUT /refused HTTP/1.1\r\nhost: here\r\ncontent-length: ${sizeBytes}\r\n\r\n`);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.write(Buffer.alloc(sizeBytes), () => resolve());
+  });
+  const answer = Buffer.concat((await socket.toArray()) as Buffer[]).toString();
+  expect(answer).toMatch(/^HTTP\/1\.1 507 /);
+  expect(answer).toMatch(/no room$/);
 });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { SciclomaticError } from '../core/errors.js';
 
@@ -26,6 +27,8 @@ type FetchCallback = Parameters<typeof getRequestListener>[0];
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 const IDLE_CHECK_MS = 50;
+/** How long what still comes of a refused request is read and forgotten, in milliseconds. */
+const LINGER_MS = 2000;
 
 /** @throws CONFIG_INVALID when the address cannot be bound */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -38,9 +41,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   const answer: FetchCallback = async (request, { incoming, outgoing }) => {
     const response = await fetch(request);
+    if (incoming.complete) return response;
     // What was refused unread still comes in: the connection cannot be used again, and who is told does not try.
-    if (!incoming.complete) outgoing.setHeader('connection', 'close');
-    return response;
+    outgoing.setHeader('connection', 'close');
+    return response.status < 400 ? response : holdOpen(response, readRest(incoming));
   };
   const listener = getRequestListener(answer, { overrideGlobalObjects: false });
   server.on('request', (incoming, outgoing) => {
@@ -52,6 +56,37 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`,
     close: (drainMs) => drain(server, drainMs),
   };
+}
+
+/** Resolves at the end of the request, or when that takes too long. */
+function readRest(incoming: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LINGER_MS).unref();
+    incoming.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    // Nobody reads the body any more: who began to keeps it back.
+    incoming.removeAllListeners('data').resume();
+  });
+}
+
+/**
+ * The same answer, whole at once, whose connection stays open until the promise resolves: a client that still sends when
+ * we close gets a reset, and with it loses the answer.
+ */
+async function holdOpen(response: Response, over: Promise<void>): Promise<Response> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const headers = new Headers(response.headers);
+  headers.set('content-length', String(bytes.length));
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(bytes),
+    pull: async (controller) => {
+      await over;
+      controller.close();
+    },
+  });
+  return new Response(body, { status: response.status, headers });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
