@@ -15,4 +15,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/data/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testTimeout: 30_000,
+  // jest itself would leave one processor free. A worker that has run many files is slow with what they left behind.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
 };
