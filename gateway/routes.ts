@@ -34,6 +34,8 @@ export function createRoutes(options: RoutesOptions): Hono {
   const { cors, metrics, signer, log } = options;
   const app = new Hono();
   app.get('/health/live', (context) => context.json({ state: 'READY' }));
+  // For who asks one question only: 200 while the process answers, and what is ready in the body.
+  app.get('/health', async (context) => context.json(await options.checkHealth()));
   app.get('/health/ready', async (context) => {
     const health = await options.checkHealth();
     return context.json(health, health.state === 'NOT_READY' ? 503 : 200);

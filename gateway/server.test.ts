@@ -87,6 +87,8 @@ describe('operations', () => {
       subgraphs: { books: await startSubgraph('books'), reviews: await startSubgraph('reviews') },
     });
     expect(await (await gateway.fetch(get('/health/live'))).json()).toEqual({ state: 'READY' });
+    const whole = await gateway.fetch(get('/health'));
+    expect([whole.status, await whole.json()]).toMatchObject([200, { state: 'READY' }]);
     const ready = await gateway.fetch(get('/health/ready'));
     expect(ready.status).toBe(200);
     expect(await ready.json()).toEqual({

@@ -122,7 +122,7 @@ async function checkSearchHealth(
     await index.countByRepository(call);
     if (ingester.failure)
       return { state: 'DEGRADED', reason: `What was harvested cannot be indexed: ${ingester.failure.message}` };
-    const backlog = (await spool.list()).length;
+    const backlog = spool.waitingCount;
     return backlog <= MAX_BACKLOG_PARTS
       ? { state: 'READY' }
       : { state: 'DEGRADED', reason: `${backlog} harvested parts wait for the index` };

@@ -83,7 +83,15 @@ export class Spool {
     }
   }
 
-  /** Committed parts in the order of harvests and parts. Folders without a marker are not there yet. */
+  /** How many committed parts are not ingested; after a restart, once they were listed. */
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Committed parts in the order of harvests and parts. Folders without a marker are not there yet. For who ingests them
+   * alone: a part that is ingested meanwhile would be noted as waiting.
+   */
   async list(): Promise<SpoolPart[]> {
     const names = (await readdir(this.#dir).catch(() => [])).filter((name) => !name.endsWith(INGESTED)).sort();
     const parts = await Promise.all(names.map((name) => this.#read(name)));
