@@ -27,7 +27,7 @@ export interface RepositoryHostOptions {
   readonly advertisedAddress?: string | undefined;
   /** host:port of RegistryService; absent = not registered. */
   readonly registryAddress?: string | undefined;
-  /** Wait between tries of a source that fails, in milliseconds. */
+  /** Wait before a source that fails is first tried again, in milliseconds; doubled with each try up to ten seconds. */
   readonly retrySourceMs?: number | undefined;
   readonly log: Logger;
 }
@@ -40,8 +40,18 @@ export interface RepositoryHost extends Part {
 /** Time limit of an adapter's own description, in milliseconds. */
 const DESCRIBE_TIMEOUT_MS = 5000;
 
-/** Wait between tries of a source that fails, in milliseconds: soon enough for who waits, seldom enough for who is down. */
-const RETRY_SOURCE_MS = 10_000;
+/** Wait before the first try of a source that fails, in milliseconds: one that only stumbled is missed by nobody. */
+const FIRST_RETRY_MS = 500;
+/** Longest wait between two tries, in milliseconds: seldom enough for who is down. */
+const MAX_RETRY_MS = 10_000;
+/** Why a source fails, and when it is tried again. */
+interface SourceFailure {
+  readonly error: SciclomaticError;
+  waitMs: number;
+  /** Milliseconds on the process's own clock. */
+  nextTryAtMs: number;
+}
+
 /** Time limit of such a try, in milliseconds. */
 const RETRY_TIMEOUT_MS = 60_000;
 
@@ -52,14 +62,15 @@ const RETRY_TIMEOUT_MS = 60_000;
  */
 export async function hostRepositories(options: RepositoryHostOptions): Promise<RepositoryHost> {
   const { registryAddress, log } = options;
-  const failures = new Map<RepositoryId, SciclomaticError>();
+  const firstWaitMs = options.retrySourceMs ?? FIRST_RETRY_MS;
+  const failures = new Map<RepositoryId, SourceFailure>();
   const adapters = options.adapters.map((adapter) =>
-    watchSource(adapter, (failure) => {
-      if (failures.has(adapter.id) === (failure !== undefined)) return;
-      if (failure) failures.set(adapter.id, failure);
+    watchSource(adapter, (error) => {
+      if (failures.has(adapter.id) === (error !== undefined)) return;
+      if (error) failures.set(adapter.id, { error, waitMs: firstWaitMs, nextTryAtMs: performance.now() + firstWaitMs });
       else failures.delete(adapter.id);
-      log.warn({ error: failure, repository: adapter.id }, failure ? 'Its source fails' : 'Its source is well again');
-      server.setServing(failure === undefined, adapter.id);
+      log.warn({ error, repository: adapter.id }, error ? 'Its source fails' : 'Its source is well again');
+      server.setServing(error === undefined, adapter.id);
     }),
   );
   const server = await startGrpcServer({
@@ -70,8 +81,9 @@ export async function hostRepositories(options: RepositoryHostOptions): Promise<
     log,
   });
   for (const { id } of adapters) server.setServing(true, id);
-  const retrying = startLoop('retry sources', options.retrySourceMs ?? RETRY_SOURCE_MS, log, async (signal) => {
-    await Promise.all(adapters.filter(({ id }) => failures.has(id)).map((adapter) => trySource(adapter, log, signal)));
+  const retrying = startLoop('retry sources', firstWaitMs, log, async (signal) => {
+    const due = adapters.filter(({ id }) => isDue(failures.get(id)));
+    await Promise.all(due.map((adapter) => trySource(adapter, log, signal)));
   });
   const registrations: Registration[] = [];
   let closing: Promise<void> | undefined;
@@ -109,6 +121,14 @@ async function describeAdapter(
   return { id, kind: 'REPOSITORY', institution, address, supports, name, description };
 }
 
+/** Whether to try again now; then the next try comes twice as late. */
+function isDue(failure: SourceFailure | undefined): boolean {
+  if (failure === undefined || performance.now() < failure.nextTryAtMs) return false;
+  failure.waitMs = Math.min(failure.waitMs * 2, MAX_RETRY_MS);
+  failure.nextTryAtMs = performance.now() + failure.waitMs;
+  return true;
+}
+
 /** Asks for the first datasets; what comes of it is told where the adapter is watched. */
 async function trySource(adapter: RepositoryAdapter, log: Logger, signal: AbortSignal): Promise<void> {
   const call = createCall({ log, signal, timeoutMs: RETRY_TIMEOUT_MS });
@@ -122,7 +142,7 @@ async function trySource(adapter: RepositoryAdapter, log: Logger, signal: AbortS
   }
 }
 
-function describeHealth(failures: ReadonlyMap<RepositoryId, SciclomaticError>): PartHealth {
+function describeHealth(failures: ReadonlyMap<RepositoryId, SourceFailure>): PartHealth {
   if (failures.size === 0) return { state: 'READY' };
-  return { state: 'DEGRADED', reason: [...failures].map(([id, { message }]) => `${id}: ${message}`).join('; ') };
+  return { state: 'DEGRADED', reason: [...failures].map(([id, { error }]) => `${id}: ${error.message}`).join('; ') };
 }

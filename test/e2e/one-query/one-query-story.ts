@@ -119,7 +119,10 @@ export function describeOneQueryStory(name: string, prepare: (dir: string) => Pr
             const found = await house.ask<OneAnswer>(ONE_QUERY, { text: 'lorenz attractor' });
             const node = found.data.searchDatasets.edges[0]?.node;
             const done = node?.provenance.records.nodes.map(({ activity }) => activity) ?? [];
-            return node?.health?.state === 'OK' && done.includes('AUDIT') && done.includes('COPY') && found;
+            const isRecorded = done.includes('AUDIT') && done.includes('COPY');
+            // A repository that stumbled on a busy machine is well again in a moment.
+            const areWell = found.data.adapters.nodes.every(({ state }) => state === 'HEALTHY');
+            return node?.health?.state === 'OK' && isRecorded && areWell && found;
           },
           PATIENCE_MS,
           LOOK_MS,
@@ -151,7 +154,7 @@ export function describeOneQueryStory(name: string, prepare: (dir: string) => Pr
         expect(adapters.filter(({ kind }) => kind === 'STORAGE_PEER').map(({ institution }) => institution.id)).toEqual(
           INSTITUTIONS,
         );
-        expect(new Set(adapters.map(({ state }) => state))).toEqual(new Set(['HEALTHY']));
+        expect(adapters.filter(({ state }) => state !== 'HEALTHY')).toEqual([]);
       },
       PATIENCE_MS,
     );
