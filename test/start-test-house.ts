@@ -27,7 +27,7 @@ export async function startTestHouse(
       port: 0,
       registryPort: 0,
       mirrorSamples: false,
-      leaseMs: 1500,
+      leaseMs: 5000,
       healthIntervalMs: 300,
       swarmIntervalMs: 200,
       watchIntervalMs: 100,

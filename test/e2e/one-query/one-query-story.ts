@@ -121,7 +121,10 @@ export function describeOneQueryStory(name: string, prepare: (dir: string) => Pr
             const done = node?.provenance.records.nodes.map(({ activity }) => activity) ?? [];
             const isRecorded = done.includes('AUDIT') && done.includes('COPY');
             // A repository that stumbled on a busy machine is well again in a moment.
-            const areWell = found.data.adapters.nodes.every(({ state }) => state === 'HEALTHY');
+            const { sources } = found.data.searchDatasets;
+            const areWell =
+              found.data.adapters.nodes.every(({ state }) => state === 'HEALTHY') &&
+              sources.every(({ state }) => state === 'OK');
             return node?.health?.state === 'OK' && isRecorded && areWell && found;
           },
           PATIENCE_MS,
